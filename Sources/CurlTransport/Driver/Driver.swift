@@ -1,0 +1,248 @@
+import CCurl
+
+/// Owns the multi handle and every easy handle, and drives all transfers.
+///
+/// Confined to its thread. Whoever takes a job out of `admission` or a transfer out of `transfers` answers its caller,
+/// and nobody else does: that is what makes every request end exactly once.
+final class Driver {
+    /// Bounds how long the driver sleeps when nothing is due.
+    private static let maxSleep = Duration.seconds(60)
+
+    let multi: UnsafeMutableRawPointer
+    let configuration: CurlTransport.Configuration
+    private let inbox: DriverInbox
+    private var admission: AdmissionQueue
+    private var transfers: [UInt64: Transfer] = [:]
+    /// Holds the transfers whose callers were answered while a name lookup was running.
+    private var abandoned: [UInt64: Transfer] = [:]
+    private var rawSessions: Set<UInt64> = []
+    private let touched = Transfer.Touched()
+    /// Holds a time before which no deadline passes.
+    private var nextExpiry: ContinuousClock.Instant?
+
+    init(multi: UnsafeMutableRawPointer, inbox: DriverInbox, configuration: CurlTransport.Configuration) {
+        self.multi = multi
+        self.inbox = inbox
+        self.configuration = configuration
+        admission = AdmissionQueue(maxActive: configuration.maxConnections, maxWaiting: configuration.maxQueued)
+        changeover_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+        changeover_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, configuration.maxConnections)
+    }
+
+    /// Works until the inbox is closed, or libcurl's multi handle fails.
+    func run() {
+        while true {
+            let (messages, isClosing) = inbox.drain()
+            for message in messages { handle(message) }
+            if isClosing { return terminate(.shutdown) }
+            expire(now: .now)
+            var running: Int32 = 0
+            guard curl_multi_perform(multi, &running) == CURLM_OK else { return fail() }
+            deliver()
+            collect()
+            admit(now: .now)
+            guard sleep(now: .now) else { return fail() }
+        }
+    }
+
+    // MARK: Messages
+
+    private func handle(_ message: DriverInbox.Message) {
+        switch message {
+        case .start(let job): start(job)
+        case .cancel(let id): cancel(id)
+        case .unpause(let id):
+            // Hands the bytes that were refused to the write callback at once.
+            if let transfer = transfers[id] { curl_easy_pause(transfer.easy.raw, CURLPAUSE_CONT) }
+        }
+    }
+
+    private func start(_ job: Job) {
+        guard admission.append(job, lane: job.lane(configuration)) else {
+            job.fail(TransportError(code: .queueFull, detail: "\(job.target): too many transfers wait"))
+            return
+        }
+        expireNoLater(than: job.deadline)
+    }
+
+    private func cancel(_ id: UInt64) {
+        if let transfer = transfers[id] {
+            end(transfer, .failure(.cancelled))
+        } else {
+            for job in admission.remove(where: { $0.id == id }) { job.fail(.cancelled) }
+        }
+    }
+
+    // MARK: Beginning
+
+    private func admit(now: ContinuousClock.Instant) {
+        while let (job, lane) = admission.admit() {
+            do throws(TransportError) {
+                try begin(job, lane: lane, now: now)
+            } catch {
+                admission.release(lane)
+                job.fail(error)
+            }
+        }
+    }
+
+    private func begin(_ job: Job, lane: AdmissionQueue.Lane, now: ContinuousClock.Instant) throws(TransportError) {
+        let easy = try EasyHandle()
+        let transfer = Transfer(job, lane: lane, easy: easy, begin: now, touched: touched)
+        do throws(TransportError) {
+            switch job.work {
+            case .buffered(let plan, _), .streamed(let plan, _, _):
+                try easy.configure(plan, usesEnvironmentProxy: configuration.usesEnvironmentProxy)
+            case .raw(let plan, _): try easy.configure(plan)
+            }
+            try TransferCallbacks.install(transfer)
+            guard curl_multi_add_handle(multi, easy.raw) == CURLM_OK else {
+                throw TransportError(code: .internal, detail: "libcurl could not add a handle")
+            }
+        } catch {
+            easy.close()
+            throw error
+        }
+        transfers[job.id] = transfer
+        if let deadline = transfer.connectDeadline { expireNoLater(than: deadline) }
+    }
+
+    // MARK: Ending
+
+    /// Answers a transfer's caller and gives its handle up.
+    func end(_ transfer: Transfer, _ result: Result<Void, TransportError>) {
+        guard transfers.removeValue(forKey: transfer.job.id) != nil else { return }
+        rawSessions.remove(transfer.job.id)
+        transfer.answer(result)
+        if transfer.isResolving {
+            transfer.isAbandoned = true
+            transfer.easy.liftTimeouts()
+            abandoned[transfer.job.id] = transfer
+        } else {
+            dispose(transfer)
+        }
+    }
+
+    /// Removes the handle and gives the transfer's place to the next; waits for a name lookup that is running.
+    private func dispose(_ transfer: Transfer) {
+        transfer.isAbandoned = true
+        curl_multi_remove_handle(multi, transfer.easy.raw)
+        transfer.easy.close()
+        admission.release(transfer.lane)
+    }
+
+    /// Hands over what the callbacks copied.
+    private func deliver() {
+        while let transfer = touched.transfers.popLast() {
+            transfer.untouch()
+            guard transfers[transfer.job.id] != nil, transfer.deliver() else { continue }
+            curl_easy_pause(transfer.easy.raw, CURLPAUSE_CONT)
+        }
+    }
+
+    /// Takes the transfers that libcurl has finished.
+    private func collect() {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
+            let status = message.pointee.data.result
+            var context: UnsafeMutableRawPointer?
+            changeover_curl_get_pointer(easy, CURLINFO_PRIVATE, &context)
+            guard let context else { continue }
+            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            transfer.isResolving = false
+            if transfer.isAbandoned {
+                abandoned[transfer.job.id] = nil
+                dispose(transfer)
+            } else {
+                finish(transfer, status)
+            }
+        }
+    }
+
+    private func finish(_ transfer: Transfer, _ status: CURLcode) {
+        if status == CURLE_OK, case .raw(let plan, _) = transfer.job.work {
+            beginRaw(transfer, plan)
+        } else if status == CURLE_OK {
+            end(transfer, .success(()))
+        } else {
+            end(transfer, .failure(transfer.error(status)))
+        }
+    }
+
+    // MARK: Raw exchanges
+
+    private func beginRaw(_ transfer: Transfer, _ plan: RawPlan) {
+        guard let socket = transfer.easy.activeSocket() else {
+            end(transfer, .failure(transfer.error(CURLE_COULDNT_CONNECT)))
+            return
+        }
+        transfer.connectDeadline = nil
+        transfer.raw = RawSession(plan, easy: transfer.easy, socket: socket)
+        rawSessions.insert(transfer.job.id)
+        stepRaw(transfer)
+    }
+
+    private func stepRaw(_ transfer: Transfer) {
+        switch transfer.raw?.step() {
+        case .waiting, nil: break
+        case .finished: end(transfer, .success(()))
+        case .failed(let error): end(transfer, .failure(error))
+        case .curlFailed(let status): end(transfer, .failure(transfer.error(status)))
+        }
+    }
+
+    // MARK: Time
+
+    private func expireNoLater(than deadline: ContinuousClock.Instant) {
+        nextExpiry = min(nextExpiry ?? deadline, deadline)
+    }
+
+    private func expire(now: ContinuousClock.Instant) {
+        guard let nextExpiry, now >= nextExpiry else { return }
+        for job in admission.remove(where: { $0.deadline <= now }) {
+            job.fail(TransportError(code: .timeout, detail: "\(job.target): no connection became free in time"))
+        }
+        for transfer in transfers.values {
+            if let error = transfer.expire(now: now) { end(transfer, .failure(error)) }
+        }
+        let deadlines = transfers.values.lazy.map { min($0.job.deadline, $0.connectDeadline ?? $0.job.deadline) }
+        self.nextExpiry = [admission.earliestDeadline, deadlines.min()].compactMap(\.self).min()
+    }
+
+    /// Sleeps until something is to do; returns `false` if libcurl cannot wait.
+    private func sleep(now: ContinuousClock.Instant) -> Bool {
+        let duration = min(nextExpiry.map { now.duration(to: $0) } ?? Self.maxSleep, Self.maxSleep)
+        let milliseconds = Int32(max(duration, .zero).wholeMilliseconds)
+        let sessions = rawSessions.compactMap { transfers[$0] }
+        var descriptors = sessions.map { transfer in
+            curl_waitfd(fd: transfer.raw?.socket ?? -1, events: transfer.raw?.events ?? 0, revents: 0)
+        }
+        let status = curl_multi_poll(multi, &descriptors, UInt32(descriptors.count), milliseconds, nil)
+        for (transfer, descriptor) in zip(sessions, descriptors) where descriptor.revents != 0 {
+            stepRaw(transfer)
+        }
+        return status == CURLM_OK
+    }
+
+    // MARK: The end
+
+    /// Ends after libcurl failed as a whole.
+    private func fail() {
+        inbox.close()
+        terminate(TransportError(code: .internal, detail: "libcurl's multi handle failed"))
+    }
+
+    /// Answers every caller, then frees every handle.
+    private func terminate(_ error: TransportError) {
+        for case .start(let job) in inbox.drain().messages { job.fail(error) }
+        for job in admission.remove(where: { _ in true }) { job.fail(error) }
+        let remaining = Array(transfers.values)
+        for transfer in remaining { transfer.answer(.failure(error)) }
+        for transfer in remaining + Array(abandoned.values) { dispose(transfer) }
+        transfers = [:]
+        abandoned = [:]
+        inbox.seal()
+        curl_multi_cleanup(multi)
+    }
+}

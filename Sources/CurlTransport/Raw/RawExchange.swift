@@ -1,0 +1,54 @@
+/// Describes one exchange of raw bytes over TCP or a Unix stream socket.
+public struct RawExchange: Sendable {
+    /// Names the peer to connect to.
+    public enum Endpoint: Sendable, Hashable {
+        /// Dials a host name or IP literal (IPv6 without brackets) at a port from 1 to 65,535.
+        case tcp(host: String, port: Int)
+        /// Dials a Unix stream socket; the path has at most 107 bytes of UTF-8.
+        case unix(path: String)
+    }
+
+    /// Says when the exchange is complete.
+    public enum Finish: Sendable, Hashable {
+        /// Ends once connected; nothing is sent or read.
+        case connected
+        /// Ends once every byte to send was handed to the system; nothing is read.
+        case afterSend
+        /// Ends when the peer closes its side.
+        case endOfStream
+        /// Ends once exactly this many bytes, at least 1, were received.
+        case bytes(Int)
+        /// Ends once what was received contains these bytes, at least one.
+        case contains([UInt8])
+    }
+
+    /// Names the peer.
+    public var endpoint: Endpoint
+    /// Holds the bytes to send after connecting; reading begins at once, before all are sent.
+    public var send: [UInt8]
+    /// Says when the exchange is complete.
+    public var finish: Finish
+    /// Bounds name lookup and connecting together, from 1 ms to 24 h; time in the queue does not count.
+    public var connectTimeout: Duration
+    /// Bounds the whole exchange, from 1 ms to 30 days, time in the queue included.
+    public var totalTimeout: Duration
+    /// Caps the bytes received, at least 0; more fails with ``TransportError/Code/tooLarge``.
+    public var maxResponseBytes: Int
+
+    /// Creates an exchange; nothing is checked before it is performed.
+    public init(
+        endpoint: Endpoint,
+        send: [UInt8] = [],
+        finish: Finish,
+        connectTimeout: Duration = .seconds(10),
+        totalTimeout: Duration = .seconds(60),
+        maxResponseBytes: Int = 1024 * 1024
+    ) {
+        self.endpoint = endpoint
+        self.send = send
+        self.finish = finish
+        self.connectTimeout = connectTimeout
+        self.totalTimeout = totalTimeout
+        self.maxResponseBytes = maxResponseBytes
+    }
+}

@@ -1,0 +1,69 @@
+/// Holds a raw exchange that was checked, in the form the driver needs.
+struct RawPlan: Sendable {
+    var exchange: RawExchange
+    /// Holds the URL that makes libcurl connect there.
+    var url: String
+    /// Names the peer in error messages, and what shares a limit of connections.
+    var target: String
+
+    /// Checks everything about an exchange that can be checked without connecting.
+    init(_ exchange: RawExchange) throws(TransportError) {
+        try TransferLimits.check(
+            connectTimeout: exchange.connectTimeout,
+            totalTimeout: exchange.totalTimeout,
+            maxResponseBytes: exchange.maxResponseBytes
+        )
+        switch exchange.endpoint {
+        case .tcp(let host, let port):
+            guard (1...65_535).contains(port) else { throw Self.refusal("the port is out of range") }
+            guard !host.isEmpty, host.utf8.allSatisfy(Self.isHostByte) else {
+                throw Self.refusal("the host is neither a name nor an IP literal")
+            }
+            let isIPv6 = host.utf8.contains(UInt8(ascii: ":"))
+            guard !isIPv6 || TransferLimits.isAddressLiteral(host) else {
+                throw Self.refusal("the host is neither a name nor an IP literal")
+            }
+            target = isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
+            url = "http://\(target)/"
+        case .unix(let path):
+            try TransferLimits.check(unixSocketPath: path)
+            target = path
+            url = "http://localhost/"
+        }
+        try Self.check(exchange.finish, maxResponseBytes: exchange.maxResponseBytes)
+        self.exchange = exchange
+    }
+
+    var unixSocketPath: String? {
+        switch exchange.endpoint {
+        case .tcp: nil
+        case .unix(let path): path
+        }
+    }
+
+    private static func check(_ finish: RawExchange.Finish, maxResponseBytes: Int) throws(TransportError) {
+        switch finish {
+        case .connected, .afterSend, .endOfStream: break
+        case .bytes(let count):
+            guard (1...max(1, maxResponseBytes)).contains(count), maxResponseBytes >= 1 else {
+                throw refusal("the number of bytes to wait for is out of range")
+            }
+        case .contains(let bytes):
+            guard !bytes.isEmpty else { throw refusal("the bytes to wait for are empty") }
+        }
+    }
+
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default:
+            "-._:".utf8.contains(byte)
+        }
+    }
+
+    private static func refusal(_ detail: String) -> TransportError {
+        TransportError(code: .invalidRequest, detail: detail)
+    }
+}

@@ -1,0 +1,12 @@
+import Foundation
+
+/// JSON with sorted keys and no escaped slashes, so that equal values have equal text.
+public enum CanonicalJSON {
+    /// The text of a value; throws what the value's `encode` throws.
+    public static func text(of value: some Encodable, pretty: Bool = false) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}

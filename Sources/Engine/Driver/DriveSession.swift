@@ -1,0 +1,188 @@
+import Workflow
+
+/// One run of a driver over one swap.
+actor DriveSession {
+    /// What reaches the session from its effects, the store and its task.
+    private enum Message: Sendable {
+        case finished(SwapEffect, SwapEvent?)
+        case requests([PostedRequest])
+        case leaseLost(JournalError)
+        case interrupted
+    }
+
+    /// How often the store is asked whether another process has written to it.
+    private static let requestPollInterval = Span.milliseconds(50)
+
+    private let environment: EngineEnvironment
+    private let keeper: LeaseKeeper
+    private let options: DriveOptions
+    private let notify: @Sendable (DriverNotice) -> Void
+    private let runner: EffectRunner
+    private var swap: Swap
+    private var sequence: Int
+    private var running: [SwapEffect: Task<Void, Never>] = [:]
+    private var takenRequests: Set<Int64> = []
+    private let callsBefore: Int
+    private var isInterrupted = false
+    private let inbox: AsyncStream<Message>
+    private let post: AsyncStream<Message>.Continuation
+
+    init(
+        environment: EngineEnvironment, keeper: LeaseKeeper, options: DriveOptions,
+        notify: @escaping @Sendable (DriverNotice) -> Void, swap: Swap, sequence: Int
+    ) {
+        self.environment = environment
+        self.keeper = keeper
+        self.options = options
+        self.notify = notify
+        self.swap = swap
+        self.sequence = sequence
+        callsBefore = swap.lastIssuedCallNumber
+        runner = EffectRunner(
+            environment: environment, keeper: keeper,
+            log: LogWriter(swap: swap.id, environment: environment, notify: notify), notify: notify)
+        (inbox, post) = AsyncStream.makeStream(of: Message.self)
+    }
+
+    func run() async throws(EngineError) -> DriveEnd {
+        let helpers = [
+            Task { await watchRequests() },
+            Task { if let error = await keeper.keepAlive() { post.yield(.leaseLost(error)) } },
+        ]
+        let result: Result<DriveEnd, EngineError> = await withTaskCancellationHandler {
+            do throws(EngineError) { return .success(try await loop()) } catch { return .failure(error) }
+        } onCancel: {
+            post.yield(.interrupted)
+        }
+        helpers.forEach { $0.cancel() }
+        await stopEffects()
+        for helper in helpers { await helper.value }
+        return try result.get()
+    }
+
+    private func loop() async throws(EngineError) -> DriveEnd {
+        try await take(.driven(by: environment.holder))
+        if let requests = try? await environment.journal.pendingRequests(of: swap.id) { try await takeUp(requests) }
+        var messages = inbox.makeAsyncIterator()
+        while true {
+            if let end = try await end() { return end }
+            reconcile()
+            guard let message = await messages.next() else { return .interrupted(swap) }
+            switch message {
+            case .finished(let effect, let event):
+                running[effect] = nil
+                if let event { try await take(event) }
+            case .requests(let requests): try await takeUp(requests)
+            case .leaseLost(let error): throw EngineError(error)
+            case .interrupted: isInterrupted = true
+            }
+        }
+    }
+
+    /// Why the driver should return now; `nil` while there is something to do.
+    private func end() async throws(EngineError) -> DriveEnd? {
+        let isCalling = running.keys.contains(where: \.isCall)
+        if isInterrupted && !isCalling { return swap.state.isFinal ? .ended(swap) : .interrupted(swap) }
+        if swap.pausedAt != nil { return isCalling || options.waitsAtCheckpoints ? nil : .paused(swap) }
+        switch swap.state {
+        case .succeeded, .rolledBack, .cancelled, .refused: return .ended(swap)
+        case .needsOperator: return .needsOperator(swap)
+        case .holding(let hold):
+            let isDue = hold.confirmation != nil || environment.clock.wallTime() >= hold.until
+            return isDue || options.waitsForHold ? nil : .held(swap)
+        case .awaitingApproval(let checkpoint):
+            if checkpoint.cause == .policy && options.approvesPolicyCheckpoints {
+                try await take(.operatorRequested(OperatorRequest(command: .approve, author: "--yes")))
+                return nil
+            }
+            return options.waitsAtCheckpoints ? nil : .atCheckpoint(swap)
+        case .planned, .preflight, .launching, .booting, .patching, .verifying, .promoting, .baking,
+            .stoppingOriginal, .terminatingOriginal, .rollingBack, .retiringReplacement:
+            return nil
+        }
+    }
+
+    /// Makes what runs match what the state asks for.
+    ///
+    /// A call that is no longer wanted is brought to its end before anything new begins, so that, for example, a
+    /// rollback never overtakes the launch it has to undo.
+    private func reconcile() {
+        guard !isInterrupted else { return cancelObservations(keeping: []) }
+        let wanted = Set(swap.effects)
+        cancelObservations(keeping: wanted)
+        let overtaken = running.filter { $0.key.isCall && !wanted.contains($0.key) }
+        overtaken.values.forEach { $0.cancel() }
+        guard overtaken.isEmpty else { return }
+        for effect in wanted where running[effect] == nil { start(effect) }
+    }
+
+    private func cancelObservations(keeping wanted: Set<SwapEffect>) {
+        for (effect, task) in running where !effect.isCall && !wanted.contains(effect) {
+            task.cancel()
+            running[effect] = nil
+        }
+    }
+
+    private func start(_ effect: SwapEffect) {
+        let swap = swap
+        var mayHaveHappened = false
+        if case .perform(let call) = effect { mayHaveHappened = call.number <= callsBefore }
+        running[effect] = Task { [runner, post, mayHaveHappened] in
+            let event = await runner.run(effect, of: swap, mayHaveHappened: mayHaveHappened)
+            guard !Task.isCancelled || effect.isCall else { return }
+            post.yield(.finished(effect, event))
+        }
+    }
+
+    private func stopEffects() async {
+        let tasks = Array(running.values)
+        tasks.forEach { $0.cancel() }
+        for task in tasks { await task.value }
+        running = [:]
+        post.finish()
+    }
+
+    private func takeUp(_ requests: [PostedRequest]) async throws(EngineError) {
+        for posted in requests where takenRequests.insert(posted.number).inserted {
+            try await take(.operatorRequested(posted.request), request: posted.number)
+        }
+    }
+
+    /// Decides about an event and appends it with its intents in one transaction, before anything is done about it.
+    private func take(_ event: SwapEvent, request: Int64? = nil) async throws(EngineError) {
+        let now = environment.clock.wallTime()
+        let decision = swap.decide(event, at: now)
+        // A request is recorded even when it was refused, so that its author learns why.
+        guard decision.isAccepted || request != nil else { return }
+        let entry = JournalEntry(
+            at: now, event: event, intents: decision.intents, reasons: decision.reasons,
+            summary: decision.swap.summary, takesRequest: request)
+        let lease = await keeper.lease
+        do {
+            sequence = try await environment.journal.append(entry, expectedSequence: sequence + 1, under: lease)
+        } catch { throw EngineError(error) }
+        swap = decision.swap
+        notify(.recorded(JournalRecord(sequence: sequence, epoch: lease.epoch, entry: entry), swap))
+    }
+
+    /// Takes up what other processes ask for, within the poll interval of their writing it.
+    private func watchRequests() async {
+        var seen: Int64?
+        while !Task.isCancelled {
+            if let counter = try? await environment.journal.changeCounter(), counter != seen {
+                seen = counter
+                if let requests = try? await environment.journal.pendingRequests(of: swap.id), !requests.isEmpty {
+                    post.yield(.requests(requests))
+                }
+            }
+            do { try await environment.clock.sleep(for: Self.requestPollInterval) } catch { return }
+        }
+    }
+}
+
+extension SwapEffect {
+    fileprivate var isCall: Bool {
+        if case .perform = self { return true }
+        return false
+    }
+}

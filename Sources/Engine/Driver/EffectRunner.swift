@@ -1,0 +1,81 @@
+import Workflow
+
+/// Carries out one effect and says what came of it.
+struct EffectRunner: Sendable {
+    let environment: EngineEnvironment
+    let keeper: LeaseKeeper
+    let log: LogWriter
+    let notify: @Sendable (DriverNotice) -> Void
+
+    /// Runs an effect to its event; `nil` when it was cancelled.
+    ///
+    /// - Parameter mayHaveHappened: for a call, whether an earlier driver may have made it.
+    func run(_ effect: SwapEffect, of swap: Swap, mayHaveHappened: Bool) async -> SwapEvent? {
+        do {
+            switch effect {
+            case .preflight:
+                return try await Preflight(
+                    environment: environment, swap: swap,
+                    assess: { try await assess($0, on: $1, of: swap) }, log: log
+                ).run()
+            case .perform(let call):
+                let performer = CallPerformer(environment: environment, swap: swap.id, keeper: keeper)
+                return await performer.perform(call, mayHaveHappened: mayHaveHappened)
+            case .observe(let observation):
+                let waiter = ObservationWaiter(environment: environment, swap: swap.id, plan: swap.plan, log: log)
+                return try await waiter.wait(for: observation)
+            case .assess(let assessment):
+                let instance = assessment.subject == .original ? swap.plan.original : swap.replacement
+                guard let instance else { return nil }
+                return .assessed(assessment, result: try await assess(assessment, on: instance, of: swap))
+            case .saveEvidence:
+                let collector = EvidenceCollector(
+                    journal: environment.journal, provider: environment.provider, store: environment.evidence,
+                    redact: environment.redact)
+                return .evidenceSaved(problems: await collector.collect(swap))
+            case .timer(let timer):
+                while environment.clock.wallTime() < timer.at {
+                    // The wall clock may be set while we wait, so long waits look at it again.
+                    let left = timer.at.since(environment.clock.wallTime())
+                    try await environment.clock.sleep(for: min(max(left, .milliseconds(1)), .minutes(1)))
+                }
+                return .timerFired(timer)
+            }
+        } catch {
+            return nil
+        }
+    }
+
+    private func assess(_ assessment: Assessment, on instance: Instance, of swap: Swap) async throws -> HealthAssessment {
+        let mode: AssessmentRequest.Mode =
+            switch assessment.length {
+            case .untilVerdict: .untilVerdict
+            case .watch(let span): .watch(span)
+            case .once: .once
+            }
+        let request = AssessmentRequest(
+            documents: swap.plan.checks, phase: assessment.phase, mode: mode, instance: instance,
+            runner: environment.provider.commandRunner(for: instance), allowsLoopback: environment.allowsLoopback)
+        let (lines, continuation) = AsyncStream.makeStream(of: CheckProgress.self, bufferingPolicy: .bufferingNewest(256))
+        async let writing: Void = write(lines, of: instance.id)
+        defer { continuation.finish() }
+        let result = try await environment.assessor.assess(request) { progress in
+            notify(.check(progress))
+            continuation.yield(progress)
+        }
+        continuation.finish()
+        await writing
+        return result
+    }
+
+    private func write(_ lines: AsyncStream<CheckProgress>, of instance: InstanceID) async {
+        for await progress in lines {
+            let measurement = progress.measurement
+            var text = "\(progress.check) \(measurement.outcome.rawValue) \(measurement.reason)"
+            if measurement.outcome != .ok {
+                text += " actual=\(measurement.actual) expected=\(measurement.expected)"
+            }
+            await log.write([text + " (\(progress.detail))"], source: "check", instance: instance)
+        }
+    }
+}

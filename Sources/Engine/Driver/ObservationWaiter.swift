@@ -1,0 +1,191 @@
+import Workflow
+
+/// Waits until something can be seen to be true; reads only.
+struct ObservationWaiter: Sendable {
+    let environment: EngineEnvironment
+    let swap: SwapID
+    let plan: Plan
+    let log: LogWriter
+
+    /// What one look gave.
+    private enum Look {
+        case satisfied(Instance?)
+        case notYet
+        case impossible(String)
+    }
+
+    /// Looks again and again, quickly at first, until the answer is final; throws only when cancelled.
+    func wait(for observation: Observation) async throws -> SwapEvent {
+        let start = environment.clock.monotonicMilliseconds()
+        var wait: Int64 = 40
+        var memory = Memory()
+        while true {
+            try Task.checkCancellation()
+            let elapsed = Span(milliseconds: environment.clock.monotonicMilliseconds() - start)
+            switch await look(observation, elapsed: elapsed, memory: &memory) {
+            case .satisfied(let instance): return .observed(observation, instance: instance)
+            case .impossible(let reason):
+                return .observationFailed(observation, reason: environment.redact(reason))
+            case .notYet: break
+            }
+            try await environment.clock.sleep(for: .milliseconds(wait))
+            wait = min(wait * 3 / 2, 1000)
+        }
+    }
+
+    /// What earlier looks left behind.
+    private struct Memory {
+        var unpatchedReads = 0
+        var consoleCharacters = 0
+        var lastProblem = ""
+    }
+
+    private func look(_ observation: Observation, elapsed: Span, memory: inout Memory) async -> Look {
+        do throws(ProviderError) {
+            switch observation {
+            case .running(let id): return try await lookForRunning(id, elapsed: elapsed)
+            case .stopped(let id): return try await lookForStopped(id)
+            case .terminated(let id):
+                let state = try await environment.provider.instance(id)?.state
+                let isGone = state == .terminated || (state == nil && elapsed >= environment.consistencyWindow)
+                return isGone ? .satisfied(nil) : .notYet
+            case .firstBootFinished(let id): return try await lookAtFirstBoot(id, memory: &memory)
+            case .fullyPatched(let id): return try await lookAtPatches(id, memory: &memory)
+            case .launchSettled(let token):
+                if let found = try await environment.provider.instance(launchedWith: token) { return .satisfied(found) }
+                return elapsed >= environment.consistencyWindow ? .satisfied(nil) : .notYet
+            case .inService(let router, _, let address):
+                return await lookAtRouter(router, memory: &memory) { members in
+                    members.contains { $0.address == address && $0.status == .inService }
+                }
+            case .drained(let router, _, let address, let timeout):
+                if elapsed >= timeout { return .satisfied(nil) }
+                return await lookAtRouter(router, memory: &memory) { members in
+                    members.filter { $0.address == address }.allSatisfy { $0.openSessions == 0 }
+                }
+            case .outOfRotation(let router, _, let address):
+                return await lookAtRouter(router, memory: &memory) { members in
+                    members.filter { $0.address == address }.allSatisfy { $0.status == .disabled }
+                }
+            }
+        } catch {
+            await note(error.description, memory: &memory)
+            return error.isRetryable ? .notYet : .impossible(error.detail)
+        }
+    }
+
+    private func lookForRunning(_ id: InstanceID, elapsed: Span) async throws(ProviderError) -> Look {
+        guard let instance = try await environment.provider.instance(id) else {
+            return elapsed >= environment.consistencyWindow ? .impossible("\(id) is gone") : .notYet
+        }
+        switch instance.state {
+        case .running: return instance.address == nil ? .notYet : .satisfied(instance)
+        case .pending: return .notYet
+        case .stopped, .stopping:
+            // A start that was only just accepted may not show yet.
+            return elapsed >= environment.consistencyWindow + .seconds(5) ? .impossible("\(id) is stopped") : .notYet
+        case .terminating, .terminated: return .impossible("\(id) is \(instance.state.rawValue)")
+        }
+    }
+
+    private func lookForStopped(_ id: InstanceID) async throws(ProviderError) -> Look {
+        switch try await environment.provider.instance(id)?.state {
+        case .stopped: .satisfied(nil)
+        case .terminated, .terminating, nil: .impossible("\(id) is gone instead of stopped")
+        case .pending, .running, .stopping: .notYet
+        }
+    }
+
+    private func lookAtFirstBoot(_ id: InstanceID, memory: inout Memory) async throws(ProviderError) -> Look {
+        if let gone = try await absence(of: id) { return .impossible(gone) }
+        let status = try await environment.provider.firstBoot(of: id)
+        await copyConsole(of: id, memory: &memory)
+        switch status {
+        case .running: return .notYet
+        case .finished: return .satisfied(nil)
+        case .failed(let reason): return .impossible("first boot failed: \(reason)")
+        }
+    }
+
+    private func absence(of id: InstanceID) async throws(ProviderError) -> String? {
+        switch try await environment.provider.instance(id)?.state {
+        case .running, .pending: nil
+        case .stopping, .stopped, .terminating, .terminated, nil: "\(id) no longer runs"
+        }
+    }
+
+    /// Copies what the console says anew into the swap's log.
+    private func copyConsole(of id: InstanceID, memory: inout Memory) async {
+        guard let console = try? await environment.provider.consoleOutput(of: id) else { return }
+        let fresh = console.dropFirst(min(memory.consoleCharacters, console.count))
+        guard let end = fresh.lastIndex(of: "\n") else { return }
+        let complete = fresh[...end]
+        memory.consoleCharacters += complete.count
+        await log.write(complete.split(separator: "\n").map(String.init), source: "first-boot", instance: id)
+    }
+
+    private func lookAtPatches(_ id: InstanceID, memory: inout Memory) async throws(ProviderError) -> Look {
+        guard let instance = try await environment.provider.instance(id), instance.state == .running else {
+            return .impossible("\(id) no longer runs")
+        }
+        let runner = environment.provider.commandRunner(for: instance)
+        let status: PatchStatus
+        do {
+            status = try await environment.inspector.patchStatus(
+                via: runner, policy: plan.launch.patch, timeout: .minutes(2))
+        } catch {
+            await note("patch status of \(id): \(error)", memory: &memory)
+            return .notYet
+        }
+        let problems = Self.problems(in: status)
+        guard !problems.isEmpty else {
+            await recordFacts(of: instance, via: runner)
+            return .satisfied(instance)
+        }
+        // Updates may be published between first boot and this look, so one look does not decide.
+        memory.unpatchedReads += 1
+        return memory.unpatchedReads < 3 ? .notYet : .impossible(problems.joined(separator: "; "))
+    }
+
+    private static func problems(in status: PatchStatus) -> [String] {
+        var problems: [String] = []
+        if !status.pending.isEmpty {
+            let names = status.pending.prefix(5).map { "\($0.package) \($0.candidate)" }.joined(separator: ", ")
+            problems.append("\(status.pending.count) updates are left after first boot: \(names)")
+        }
+        if !status.auditFindings.isEmpty { problems.append("the package manager reports broken packages") }
+        switch status.rebootRequired {
+        case true: problems.append("a reboot is pending")
+        case nil: problems.append("whether a reboot is pending cannot be told")
+        case false: break
+        }
+        return problems
+    }
+
+    private func recordFacts(of instance: Instance, via runner: any CommandRunner) async {
+        do {
+            let facts = try await environment.inspector.facts(
+                via: runner, address: instance.address, timeout: .seconds(60))
+            try environment.evidence.write(facts, asJSON: EvidenceFile.replacementFacts, of: swap)
+        } catch {
+            await log.write(["facts of \(instance.id): \(error)"], source: "engine", instance: instance.id)
+        }
+    }
+
+    private func lookAtRouter(
+        _ name: RouterName, memory: inout Memory, holds: ([TrafficMember]) -> Bool
+    ) async -> Look {
+        guard let router = environment.routers[name] else { return .impossible("the router \(name) is not configured") }
+        do { return holds(try await router.members()) ? .satisfied(nil) : .notYet } catch {
+            await note(error.description, memory: &memory)
+            return error.isRetryable ? .notYet : .impossible(error.description)
+        }
+    }
+
+    /// Writes a problem to the log once, not on every look.
+    private func note(_ problem: String, memory: inout Memory) async {
+        guard problem != memory.lastProblem else { return }
+        memory.lastProblem = problem
+        await log.write([problem], source: "engine", instance: nil)
+    }
+}

@@ -1,0 +1,50 @@
+public import Workflow
+
+/// Everything the engine works with; adapters are chosen by whoever composes the program.
+public struct EngineEnvironment: Sendable {
+    /// The durable history.
+    public var journal: any Journal
+    /// The provider of both instances.
+    public var provider: any CloudProvider
+    /// The routers of the plan, by name.
+    public var routers: [RouterName: any TrafficRouter]
+    /// Runs health checks.
+    public var assessor: any HealthAssessor
+    /// Asks machines what is left to patch.
+    public var inspector: any PatchInspector
+    /// The clock.
+    public var clock: any WorkflowClock
+    /// Where evidence is kept.
+    public var evidence: EvidenceStore
+    /// This process, as leases name it.
+    public var holder: LeaseHolder
+    /// Removes secrets from any text before it is stored.
+    public var redact: @Sendable (String) -> String
+    /// Whether checks may probe loopback: only where the provider's instances live there.
+    public var allowsLoopback: Bool
+    /// How long a complete read must keep missing an instance before it counts as absent.
+    public var consistencyWindow: Span
+    /// A random number from 0 up to but not including 1, for back-off.
+    public var random: @Sendable () -> Double
+
+    /// Creates an environment.
+    public init(
+        journal: any Journal, provider: any CloudProvider, routers: [RouterName: any TrafficRouter],
+        assessor: any HealthAssessor, inspector: any PatchInspector, clock: any WorkflowClock,
+        evidence: EvidenceStore, holder: LeaseHolder, redact: @escaping @Sendable (String) -> String,
+        allowsLoopback: Bool, consistencyWindow: Span, random: @escaping @Sendable () -> Double
+    ) {
+        self.journal = journal
+        self.provider = provider
+        self.routers = routers
+        self.assessor = assessor
+        self.inspector = inspector
+        self.clock = clock
+        self.evidence = evidence
+        self.holder = holder
+        self.redact = redact
+        self.allowsLoopback = allowsLoopback
+        self.consistencyWindow = consistencyWindow
+        self.random = random
+    }
+}

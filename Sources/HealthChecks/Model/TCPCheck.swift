@@ -1,0 +1,10 @@
+internal import Documents
+
+/// A TCP connection to the instance.
+struct TCPCheck: Sendable, Hashable {
+    var port: Int
+    /// What is sent after connecting.
+    var send: SecretText?
+    /// What the answer must contain.
+    var expect: String?
+}

@@ -1,0 +1,35 @@
+/// The half of a cloud provider that cannot change anything; all that `plan` and the console's pages are given.
+public protocol InstanceObserver: Sendable {
+    /// Lists every instance of this provider, terminated ones included while the provider still lists them.
+    ///
+    /// Throws `ProviderError` when the answer is not complete: a partial list is never returned.
+    func instances() async throws(ProviderError) -> [Instance]
+
+    /// Reads one instance; `nil` when a complete, error-free read does not know it.
+    ///
+    /// Just after a launch `nil` is not proof of absence where the provider is eventually consistent.
+    func instance(_ id: InstanceID) async throws(ProviderError) -> Instance?
+
+    /// Finds the instance that a launch with `token` created; `nil` when a complete read knows none.
+    func instance(launchedWith token: LaunchToken) async throws(ProviderError) -> Instance?
+
+    /// Reads how far the first boot of an instance has come.
+    func firstBoot(of id: InstanceID) async throws(ProviderError) -> FirstBootStatus
+
+    /// Reads the console output and first-boot log of an instance, at most the last 256 KiB.
+    func consoleOutput(of id: InstanceID) async throws(ProviderError) -> String
+
+    /// Asks, without launching, whether `specification` could be launched now; one finding per obstacle or warning.
+    func launchFindings(for specification: LaunchSpecification) async throws(ProviderError) -> [PreflightFinding]
+
+    /// Names what `original` has that a replacement cannot be given; empty when everything can be carried over.
+    func carryOverFindings(for original: Instance) async throws(ProviderError) -> [PreflightFinding]
+
+    /// The specification of a replacement that inherits from `original`, with `image` or the original's own.
+    func inheritedSpecification(
+        of original: Instance, image: ImageID?, patch: PatchPolicy
+    ) async throws(ProviderError) -> LaunchSpecification
+
+    /// A runner of commands on one running instance.
+    func commandRunner(for instance: Instance) -> any CommandRunner
+}

@@ -1,0 +1,116 @@
+/// One step of a part of a swap that is a plain sequence.
+public enum SwapStep: Sendable, Hashable, Codable {
+    /// Make a call.
+    case call(CallRequest)
+    /// Wait until something is observed.
+    case observe(Observation)
+    /// Run health checks; all but a pass is a failure, except where no check takes part in the phase.
+    case assess(Assessment)
+    /// Save evidence; its problems never stop a swap.
+    case saveEvidence
+
+    /// The step in words.
+    public var summary: String {
+        switch self {
+        case .call(let request): request.summary
+        case .observe(let observation): "wait for \(observation.summary)"
+        case .assess(let assessment): "check the \(assessment.subject.rawValue)"
+        case .saveEvidence: "save evidence"
+        }
+    }
+}
+
+/// A sequence of steps and how far it has come.
+///
+/// The present step, when it is a call, carries the number under which its intent is journalled.
+public struct StepSequence: Sendable, Hashable, Codable {
+    /// All steps, done ones included.
+    public private(set) var steps: [SwapStep]
+    /// How many steps are done.
+    public private(set) var done: Int
+    /// The number of the present step's call; `nil` when the present step is none.
+    public private(set) var callNumber: Int?
+
+    init(_ steps: [SwapStep], lastCallNumber: inout Int) {
+        self.steps = steps
+        self.done = 0
+        self.callNumber = nil
+        number(from: &lastCallNumber)
+    }
+
+    /// The present step; `nil` when all are done.
+    public var present: SwapStep? { done < steps.count ? steps[done] : nil }
+
+    /// The steps that have begun: done ones and the present one.
+    public var begun: ArraySlice<SwapStep> { steps.prefix(done + 1) }
+
+    mutating func advance(lastCallNumber: inout Int) {
+        done += 1
+        number(from: &lastCallNumber)
+    }
+
+    /// Gives the present call a new number, so that a call that was given up may be made again.
+    mutating func renumber(lastCallNumber: inout Int) {
+        number(from: &lastCallNumber)
+    }
+
+    private mutating func number(from lastCallNumber: inout Int) {
+        guard case .call = present else {
+            callNumber = nil
+            return
+        }
+        lastCallNumber += 1
+        callNumber = lastCallNumber
+    }
+
+    /// What the driver shall do for the present step.
+    var effects: [SwapEffect] {
+        switch present {
+        case .call(let request): callNumber.map { [.perform(Call(number: $0, request: request))] } ?? []
+        case .observe(let observation): [.observe(observation)]
+        case .assess(let assessment): [.assess(assessment)]
+        case .saveEvidence: [.saveEvidence]
+        case nil: []
+        }
+    }
+
+    /// How an event bears on the present step.
+    enum Bearing {
+        /// The event is not about the present step.
+        case none
+        /// The present step is done.
+        case done(Instance?)
+        /// The present step has failed, with the reason.
+        case failed(String)
+    }
+
+    func bearing(of event: SwapEvent) -> Bearing {
+        switch (present, event) {
+        case (.call, .callSucceeded(let number, let outcome)) where number == callNumber:
+            if case .launched(let instance) = outcome { return .done(instance) }
+            return .done(nil)
+        case (.call(let request), .callFailed(let number, let failure)) where number == callNumber:
+            return .failed("could not \(request.summary): \(failure.detail) [\(failure.code)]")
+        case (.observe(let wanted), .observed(let seen, let instance)) where wanted == seen:
+            return .done(instance)
+        case (.observe(let wanted), .observationFailed(let seen, let reason)) where wanted == seen:
+            return .failed("waiting for \(wanted.summary): \(reason)")
+        case (.assess(let wanted), .assessed(let assessed, let result)) where wanted == assessed:
+            return Self.bearing(of: result, on: wanted)
+        case (.saveEvidence, .evidenceSaved):
+            return .done(nil)
+        default:
+            return .none
+        }
+    }
+
+    private static func bearing(of result: HealthAssessment, on assessment: Assessment) -> Bearing {
+        // Without any check for this phase the router's own view, observed in an earlier step, has to do.
+        if result.results.isEmpty { return .done(nil) }
+        switch result.verdict {
+        case .pass, .warning: return .done(nil)
+        case .fail, .inconclusive:
+            return .failed("checks on the \(assessment.subject.rawValue): \(result.summary)")
+        }
+    }
+}

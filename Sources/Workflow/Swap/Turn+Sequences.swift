@@ -1,0 +1,169 @@
+extension Turn {
+    mutating func promote(_ replacement: Instance) {
+        let steps = Itinerary(plan: swap.plan, replacement: replacement).promotion
+        enter(.promoting(replacement: replacement, steps: sequence(steps)), within: policy.deadlines.promote + drain)
+        if steps.isEmpty {
+            because("The plan has no traffic to move.")
+            bake(replacement)
+        }
+    }
+
+    private var drain: Span { Span(milliseconds: policy.drain.milliseconds * Int64(max(1, swap.plan.routes.count))) }
+
+    private mutating func bake(_ replacement: Instance) {
+        because("Traffic is moved; the replacement is watched for \(policy.bake.text).")
+        let watch = Assessment.bake(for: policy.bake)
+        // The watch ends by itself; the deadline is for a watch that cannot.
+        enter(.baking(replacement: replacement, watch: watch), within: policy.bake + policy.deadlines.verify)
+    }
+
+    mutating func stopOriginal(_ replacement: Instance) {
+        let steps = Itinerary(plan: swap.plan, replacement: replacement).stopping(for: swap.id)
+        enter(
+            .stoppingOriginal(replacement: replacement, steps: sequence(steps)), within: policy.deadlines.retire)
+    }
+
+    mutating func confirmReplacement(_ hold: SwapState.Hold) {
+        var hold = hold
+        hold.confirmation = sequence(Itinerary(plan: swap.plan, replacement: hold.replacement).confirmation)
+        enter(.holding(hold), within: policy.deadlines.verify)
+        because("One more look at the replacement before the original is terminated.")
+    }
+
+    /// Goes on with a sequence; each state says what its end and its failure mean.
+    mutating func sequenceProgressed(_ event: SwapEvent) {
+        guard var steps = swap.state.steps else { return ignore("Nothing is under way.") }
+        switch steps.bearing(of: event) {
+        case .none: ignore("This does not concern the present step of \(swap.state.name).")
+        case .failed(let reason): stepFailed(reason)
+        case .done(let instance):
+            let done = steps.present
+            steps.advance(lastCallNumber: &swap.lastCallNumber)
+            if let done { because("Done: \(done.summary).") }
+            adopt(instance, seenBy: done)
+            swap.state.steps = steps
+            if steps.present == nil { sequenceFinished() }
+        }
+    }
+
+    /// An uncertain launch that is settled while rolling back tells whether there is a replacement.
+    private mutating func adopt(_ instance: Instance?, seenBy step: SwapStep?) {
+        guard case .observe(.launchSettled) = step, case .rollingBack(var rollback) = swap.state else { return }
+        rollback.replacement = instance
+        swap.launched = instance?.id
+        swap.state = .rollingBack(rollback)
+        because(instance.map { "The launch had created \($0.id)." } ?? "The launch created nothing.")
+    }
+
+    private mutating func sequenceFinished() {
+        switch swap.state {
+        case .promoting(let replacement, _): bake(replacement)
+        case .stoppingOriginal(let replacement, _): hold(replacement)
+        case .holding(let hold): terminateOriginal(hold.replacement)
+        case .terminatingOriginal(let replacement, _):
+            because("The original is gone; the replacement is now an instance like any other.")
+            enter(.succeeded(replacement: replacement), within: nil)
+        case .rollingBack(let rollback): retire(rollback)
+        case .retiringReplacement(let rollback): finish(rollback)
+        default: break
+        }
+    }
+
+    private mutating func hold(_ replacement: Instance) {
+        let until = time + policy.hold
+        swap.totalDeadline = nil
+        because("The original is stopped and held for \(policy.hold.text); `undo` brings it back until then.")
+        enter(.holding(SwapState.Hold(replacement: replacement, until: until, confirmation: nil)), within: nil)
+    }
+
+    private mutating func terminateOriginal(_ replacement: Instance) {
+        let steps = Itinerary(plan: swap.plan, replacement: replacement).termination(for: swap.id)
+        because("The replacement is healthy and the original out of rotation: the point of no return.")
+        enter(
+            .terminatingOriginal(replacement: replacement, steps: sequence(steps)), within: policy.deadlines.retire)
+    }
+
+    private mutating func stepFailed(_ reason: String) {
+        switch swap.state {
+        case .promoting, .stoppingOriginal: rollBackFromPresentState(RollbackCause(.failure, reason))
+        case .holding(var hold):
+            hold.confirmation = nil
+            stop(
+                "The hold has ended but the original was not terminated: \(reason)",
+                remedy: "The original is stopped and safe. Look at the replacement; then `resume` to look again, or "
+                    + "`rollback` to bring the original back.", interrupted: .holding(hold))
+        case .terminatingOriginal, .rollingBack, .retiringReplacement:
+            stop(reason, remedy: swap.state.remedy(for: original), interrupted: swap.state)
+        default: break
+        }
+    }
+
+    mutating func stop(_ problem: String, remedy: String, interrupted: SwapState) {
+        because("\(problem). Stopped; nothing was destroyed.")
+        enter(
+            .needsOperator(SwapState.Stoppage(problem: problem, remedy: remedy, interrupted: interrupted)),
+            within: nil)
+    }
+
+    /// Goes on where a stop for an operator interrupted: the present step again, with a new call number.
+    mutating func retry(_ interrupted: SwapState) {
+        switch interrupted {
+        case .holding(let hold): return confirmReplacement(hold)
+        case .terminatingOriginal: enter(interrupted, within: policy.deadlines.retire)
+        case .rollingBack, .retiringReplacement: enter(interrupted, within: policy.deadlines.rollback)
+        default: enter(interrupted, within: policy.deadlines.promote)
+        }
+        guard var steps = swap.state.steps else { return }
+        steps.renumber(lastCallNumber: &swap.lastCallNumber)
+        swap.state.steps = steps
+    }
+}
+
+extension SwapState {
+    /// The sequence of a state that is one.
+    var steps: StepSequence? {
+        get {
+            switch self {
+            case .promoting(_, let steps), .stoppingOriginal(_, let steps), .terminatingOriginal(_, let steps): steps
+            case .holding(let hold): hold.confirmation
+            case .rollingBack(let rollback), .retiringReplacement(let rollback): rollback.steps
+            case .planned, .preflight, .launching, .booting, .patching, .verifying, .awaitingApproval, .baking,
+                .succeeded, .rolledBack, .cancelled, .refused, .needsOperator:
+                nil
+            }
+        }
+        set {
+            guard let newValue else { return }
+            switch self {
+            case .promoting(let replacement, _): self = .promoting(replacement: replacement, steps: newValue)
+            case .stoppingOriginal(let replacement, _):
+                self = .stoppingOriginal(replacement: replacement, steps: newValue)
+            case .terminatingOriginal(let replacement, _):
+                self = .terminatingOriginal(replacement: replacement, steps: newValue)
+            case .holding(var hold):
+                hold.confirmation = newValue
+                self = .holding(hold)
+            case .rollingBack(var rollback):
+                rollback.steps = newValue
+                self = .rollingBack(rollback)
+            case .retiringReplacement(var rollback):
+                rollback.steps = newValue
+                self = .retiringReplacement(rollback)
+            case .planned, .preflight, .launching, .booting, .patching, .verifying, .awaitingApproval, .baking,
+                .succeeded, .rolledBack, .cancelled, .refused, .needsOperator:
+                break
+            }
+        }
+    }
+
+    /// What an operator does about a part that failed.
+    func remedy(for original: Instance) -> String {
+        switch self {
+        case .terminatingOriginal:
+            "The replacement serves. Remove what keeps \(original.id) from being terminated, then `resume`."
+        case .rollingBack:
+            "Make sure that \(original.id) runs and answers, then `resume`; the replacement was left as it is."
+        default: "Remove what the message names, then `resume`."
+        }
+    }
+}
