@@ -11,17 +11,40 @@ let settings: [SwiftSetting] = [
 
 let package = Package(
     name: "changeover",
+    products: [.executable(name: "changeover", targets: ["changeover"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
     ],
     targets: [
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CurlTransport", dependencies: ["CCurl"], swiftSettings: settings),
         .target(name: "Workflow", swiftSettings: settings),
         .target(
-            name: "Engine",
-            dependencies: ["Workflow", .product(name: "Crypto", package: "swift-crypto")],
+            name: "Documents", dependencies: ["Workflow", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
+        .target(
+            name: "HealthChecks", dependencies: ["Workflow", "Documents", "CurlTransport"], swiftSettings: settings),
+        .target(name: "Configuration", dependencies: ["Workflow", "Documents"], swiftSettings: settings),
+        .target(name: "Patching", dependencies: ["Workflow"], swiftSettings: settings),
+        .target(name: "Providers", dependencies: ["Workflow"], swiftSettings: settings),
+        .target(name: "Traffic", dependencies: ["Workflow", "CurlTransport"], swiftSettings: settings),
+        .target(
+            name: "Journal", dependencies: ["Workflow", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .target(
+            name: "Engine", dependencies: ["Workflow", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
+        .target(
+            name: "Commands",
+            dependencies: [
+                "Configuration", "CurlTransport", "Documents", "Engine", "HealthChecks", "Journal", "Patching",
+                "Providers", "Traffic", "Workflow",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(name: "changeover", dependencies: ["Commands"], swiftSettings: settings),
     ]
 )

@@ -1,4 +1,4 @@
-import Workflow
+public import Workflow
 
 /// Why the engine could not do what it was asked; its description is safe to print.
 public struct EngineError: Error, Sendable, CustomStringConvertible {
@@ -45,7 +45,8 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
     /// The detail and the code.
     public var description: String { "\(detail) [\(code.rawValue)]" }
 
-    init(_ error: JournalError) {
+    /// Puts a journal error into the engine's terms.
+    public init(_ error: JournalError) {
         switch error.code {
         case .leaseLost: self.init(.leaseLost, error.detail, underlying: error)
         case .leaseHeld: self.init(.leaseHeld, error.detail, underlying: error)

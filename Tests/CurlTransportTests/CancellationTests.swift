@@ -47,7 +47,7 @@ extension TransportTests {
             }
         }
 
-        @Test func whileResolving() async throws {
+        @Test(.needsResolverDouble) func whileResolving() async throws {
             let resolver = ResolverDouble.shared
             for _ in 0..<Self.attempts {
                 let host = "\(uniqueName()).hang.test".lowercased()

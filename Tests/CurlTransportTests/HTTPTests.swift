@@ -213,7 +213,7 @@ extension TransportTests {
             #expect(!error.description.contains("secret"))
         }
 
-        @Test func unknownHost() async throws {
+        @Test(.needsResolverDouble) func unknownHost() async throws {
             var lookups = ResolverDouble.shared.expectLookup(of: "nothing.invalid").makeAsyncIterator()
             let error = try await failure { () async throws(TransportError) in
                 try await transport.send(HTTPRequest(url: "http://nothing.invalid/"))

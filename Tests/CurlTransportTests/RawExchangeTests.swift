@@ -130,7 +130,7 @@ extension TransportTests {
             #expect(connect.code == .connectTimeout)
         }
 
-        @Test func unknownHost() async throws {
+        @Test(.needsResolverDouble) func unknownHost() async throws {
             let error = try await error("", .connected) { $0.endpoint = .tcp(host: "raw.invalid", port: 1) }
             #expect(error.code == .dns)
         }

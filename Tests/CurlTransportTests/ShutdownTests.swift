@@ -79,7 +79,7 @@ extension TransportTests {
             #expect(rawError.code == .shutdown)
         }
 
-        @Test func waitsForANameLookupButAnswersAtOnce() async throws {
+        @Test(.needsResolverDouble) func waitsForANameLookupButAnswersAtOnce() async throws {
             let transport = try CurlTransport()
             let host = "\(uniqueName()).hang.test".lowercased()
             var lookups = ResolverDouble.shared.expectLookup(of: host).makeAsyncIterator()

@@ -1,4 +1,5 @@
 import CurlTransport
+import Glibc
 import Testing
 
 extension TransportTests {
@@ -53,6 +54,24 @@ extension TransportTests {
             #expect(sent < total)
             while let chunk = try await iterator.next() { count += chunk.count }
             #expect(count == total)
+        }
+
+        @Test func pausedTransferUsesNoProcessor() async throws {
+            let name = uniqueName()
+            var request = HTTPRequest(url: server.url("flow/\(name)/\(64 * 1024 * 1024)"))
+            request.options.maxResponseBytes = 64 * 1024 * 1024
+            let response = try await transport.stream(request)
+            try await server.wait(for: "stalled/\(name)")
+            let before = clock()
+            let other = try await failure { () async throws(TransportError) in
+                var slow = HTTPRequest(url: server.url("hang/\(uniqueName())"))
+                slow.options.totalTimeout = .seconds(1)
+                return try await transport.send(slow)
+            }
+            #expect(other.code == .timeout)
+            // Half of the second; a driver that spins uses all of it.
+            #expect(clock() - before < CLOCKS_PER_SEC / 2)
+            #expect(response.status == 200)
         }
 
         @Test func smallBufferPausesOften() async throws {

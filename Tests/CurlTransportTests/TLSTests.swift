@@ -70,7 +70,7 @@ extension TransportTests {
         }
 
         @Test func notATLSServer() async throws {
-            #expect(try await error(request(.plain)).code == .tls)
+            #expect(try await error(request(.raw)).code == .tls)
         }
 
         @Test func missingAuthorityFile() async throws {

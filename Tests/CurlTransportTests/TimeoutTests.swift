@@ -28,7 +28,7 @@ extension TransportTests {
             #expect((.milliseconds(200)...(.seconds(2))).contains(elapsed))
         }
 
-        @Test func connectTimeoutDuringNameLookup() async throws {
+        @Test(.needsResolverDouble) func connectTimeoutDuringNameLookup() async throws {
             let host = "\(uniqueName()).hang.test".lowercased()
             defer { ResolverDouble.shared.release(host) }
             var request = HTTPRequest(url: "http://\(host)/")

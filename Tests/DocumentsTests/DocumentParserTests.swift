@@ -83,7 +83,8 @@ import Testing
         let error = #expect(throws: DocumentErrors.self) {
             try DocumentParser.parse(text: "x:\n  a: 1\n  b: 1\n  a: 2\n", path: "f.yaml")
         }
-        let message = "f.yaml:4:3: the key \"a\" occurs twice; the first is at 2:3; remove one of the two [duplicate-key]"
+        let message =
+            "f.yaml:4:3: the key \"a\" occurs twice; the first is at 2:3; remove one of the two [duplicate-key]"
         #expect(error?.description == message)
     }
 

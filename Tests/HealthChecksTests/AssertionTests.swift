@@ -65,7 +65,9 @@ import Workflow
         #expect(try reading(example.assertion, response).outcome == example.outcome)
     }
 
-    @Test(arguments: [(30, Measurement.Outcome.ok), (10, .warning), (1, .critical), (-1, .critical), (nil, .critical)])
+    @Test(
+        arguments: [(30, Measurement.Outcome.ok), (10, .warning), (1, .critical), (-1, .critical), (nil, .critical)]
+            as [(Int64?, Measurement.Outcome)])
     func certificate(_ example: (days: Int64?, outcome: Measurement.Outcome)) throws {
         let expiry = example.days.map { Self.now.milliseconds / 1000 + $0 * 86_400 }
         let certificate = PeerCertificate(

@@ -1,5 +1,6 @@
 import Documents
 import Testing
+import Workflow
 
 @testable import HealthChecks
 
@@ -121,7 +122,8 @@ import Testing
         let line = "checks: [{id: a, http: {}, assert: [\(values.joined(separator: ", "))]}]"
         let file = try CheckFile.decode(DocumentParser.parse(text: Self.header + line, path: "f"))
         let wanted: [JSONValue] = [
-            .string("UP"), .string("1"), .number(1), .boolean(true), .string("yes"), .null, .number(1000), .string("01"),
+            .string("UP"), .string("1"), .number(1), .boolean(true), .string("yes"), .null, .number(1000),
+            .string("01"),
         ]
         let path = try JSONPath(text: "$.a")
         #expect(file.checks.first?.assertions == wanted.map { .json(path, .equals($0)) })

@@ -67,7 +67,8 @@ import Workflow
             {id: good, exec: {command: [a]}}, {id: bad, tcp: {port: 1}, failureThreshold: 1}
             """
         let network = ScriptedNetwork(.failure(Self.refused))
-        let runner = ScriptedRunner(answer: .success(CommandResult(termination: .exited(0), output: "", errorOutput: "")))
+        let runner = ScriptedRunner(
+            answer: .success(CommandResult(termination: .exited(0), output: "", errorOutput: "")))
         let assessment = try await assess(
             network, checks, mode: .watch(.minutes(10)), phase: .bake, runner: runner, drives: false)
         #expect(assessment.verdict == .fail)
@@ -97,7 +98,8 @@ import Workflow
 
     @Test func observedFailureDoesNotDecide() async throws {
         let checks = "{id: a, tcp: {port: 1}, failureThreshold: 1, mode: observe}, {id: b, exec: {command: [x]}}"
-        let runner = ScriptedRunner(answer: .success(CommandResult(termination: .exited(0), output: "", errorOutput: "")))
+        let runner = ScriptedRunner(
+            answer: .success(CommandResult(termination: .exited(0), output: "", errorOutput: "")))
         let network = ScriptedNetwork(.failure(Self.refused))
         let assessment = try await assess(network, checks, mode: .once, runner: runner, drives: false)
         #expect(assessment.verdict == .pass)

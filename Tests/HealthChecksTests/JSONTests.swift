@@ -5,11 +5,12 @@ import Testing
 @Suite struct JSONTests {
     private let text = #"{"a": {"b": [1, -2.5e1, null]}, "q'": "\u00e9\ud83d\ude00\n", "": true, "é": 0}"#
 
-    @Test(arguments: [
-        ("$.a.b[0]", JSONValue.number(1)), ("$['a'][\"b\"][-2]", .number(-25)), ("$.a.b[2]", .null),
-        (#"$['q\'']"#, .string("é😀\n")), ("$['']", .boolean(true)), ("$.é", .number(0)), ("$.a.b[3]", nil),
-        ("$.a.b[-4]", nil), ("$.a.c", nil), ("$.a[0]", nil), ("$.a.b.c", nil),
-    ] as [(String, JSONValue?)])
+    @Test(
+        arguments: [
+            ("$.a.b[0]", JSONValue.number(1)), ("$['a'][\"b\"][-2]", .number(-25)), ("$.a.b[2]", .null),
+            (#"$['q\'']"#, .string("é😀\n")), ("$['']", .boolean(true)), ("$.é", .number(0)), ("$.a.b[3]", nil),
+            ("$.a.b[-4]", nil), ("$.a.c", nil), ("$.a[0]", nil), ("$.a.b.c", nil),
+        ] as [(String, JSONValue?)])
     func path(_ example: (path: String, value: JSONValue?)) throws {
         let root = try JSONParser.parse(Array(text.utf8))
         #expect(try JSONPath(text: example.path).value(in: root) == example.value)

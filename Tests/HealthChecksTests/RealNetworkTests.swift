@@ -58,15 +58,25 @@ final class LoopbackServer: Sendable {
         let transport = try CurlTransport()
         let closed = try Self.closedPort()
         let cases: [(check: String, reason: String, verdict: CheckResult.Verdict)] = [
-            ("http: {port: \(server.port), path: /health}, assert: [{status: 200}, {json: {path: $.status, equals: UP}}]",
-                "ok", .pass),
-            ("http: {port: \(server.port), hostname: web.example, path: /}, assert: [{body: {contains: hello}}]", "ok",
-                .pass),
+            (
+                "http: {port: \(server.port), path: /health}, assert: [{status: 200}, {json: {path: $.status, equals: UP}}]",
+                "ok", .pass
+            ),
+            (
+                "http: {port: \(server.port), hostname: web.example, path: /}, assert: [{body: {contains: hello}}]",
+                "ok",
+                .pass
+            ),
             ("http: {port: \(server.port), path: /none}, assert: [{status: 200}]", "assertion:0", .fail),
-            ("http: {port: \(server.port), path: /empty}, assert: [{status: 200}, {json: {path: $.a, exists: true}}]",
-                "assertion:1", .fail),
-            ("http: {port: \(server.port), path: /null}, assert: [{json: {path: $.status, equals: UP}}]", "assertion:0",
-                .fail),
+            (
+                "http: {port: \(server.port), path: /empty}, assert: [{status: 200}, {json: {path: $.a, exists: true}}]",
+                "assertion:1", .fail
+            ),
+            (
+                "http: {port: \(server.port), path: /null}, assert: [{json: {path: $.status, equals: UP}}]",
+                "assertion:0",
+                .fail
+            ),
             ("http: {port: \(server.port), path: /slow}, timeout: 300ms, assert: [{status: 200}]", "timeout", .fail),
             ("http: {scheme: https, port: \(server.port)}, assert: [{status: 200}]", "tls", .fail),
             ("http: {port: \(closed)}, assert: [{status: 200}]", "connect", .fail),

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import Testing
 import Workflow
@@ -5,11 +6,12 @@ import Workflow
 @testable import HealthChecks
 
 @Suite struct ShippedFilesTests {
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    static let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
         .appendingPathComponent("../../healthchecks").standardized
 
     @Test func allAreRight() throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).filter { $0.hasSuffix(".yaml") }
+        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+            .filter { $0.hasSuffix(".yaml") }
         #expect(names.contains("local-demo-web.yaml") && names.contains("fully-patched.yaml"))
         for name in names {
             let bytes = try Data(contentsOf: Self.folder.appendingPathComponent(name))

@@ -152,9 +152,13 @@ import Workflow
         seen.append(try await journal.changeCounter())
         #expect(Set(seen).count == 4)
         #expect(try await journal.changeCounter() == seen[3])
-        let asked = ContinuousClock.now
-        for _ in 0..<200 { _ = try await journal.changeCounter() }
-        #expect(asked.duration(to: .now) < .milliseconds(200 * 5), "each is far below a millisecond when idle")
+        var fastest = Duration.seconds(1)
+        for _ in 0..<200 {
+            let asked = ContinuousClock.now
+            _ = try await journal.changeCounter()
+            fastest = min(fastest, asked.duration(to: .now))
+        }
+        #expect(fastest < .milliseconds(1))
         await journal.close()
         await other.close()
     }

@@ -25,10 +25,8 @@ import Workflow
 
     @Test func missingStoreReadsAsEmptyAndIsFoundLater() async throws {
         let reader = reader()
-        let before = try picture(of: folder.path + "/..")
         #expect(try await readAll(reader) == 0)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
-        #expect(!before.isEmpty)
         let count = try await reader.changeCounter()
         let journal = try await SQLiteJournal(path: folder.store, clock: clock)
         _ = try await Sample.create(journal)
@@ -42,18 +40,23 @@ import Workflow
 
     @Test func readingAStoreInUseChangesNoByte() async throws {
         let journal = try await SQLiteJournal(path: folder.store, clock: clock)
-        let lease = try await Sample.create(journal)
+        _ = try await Sample.create(journal)
+        await journal.close()
+        let writer = try ForeignWriter(store: folder.store)
+        try writer.writeLine()
         let reader = reader()
         let before = try picture(of: folder.path)
         #expect(try await readAll(reader) == 1)
         #expect(try picture(of: folder.path) == before)
         let count = try await reader.changeCounter()
         #expect(try await reader.changeCounter() == count)
-        try await journal.append(Sample.entry(2), expectedSequence: 2, under: lease)
+        try writer.writeLine()
         #expect(try await reader.changeCounter() != count)
-        #expect(try await readAll(reader) == 2)
+        #expect(try await reader.logLines(of: id, after: 0, limit: 9).count == 2)
         await reader.close()
-        await journal.close()
+        let after = try picture(of: folder.path)
+        #expect(after.contains("store.sqlite-wal"))
+        writer.close()
     }
 
     @Test func readingAClosedStoreChangesNoByte() async throws {
@@ -127,5 +130,35 @@ import Workflow
         }
         try await writer.value
         await reader.close()
+    }
+}
+
+/// Another process that has the store open and writes when told.
+private final class ForeignWriter {
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+
+    init(store: String) throws {
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [
+            "python3", "-c",
+            "import sqlite3,sys\nc=sqlite3.connect(sys.argv[1],isolation_level=None)\nfor l in sys.stdin:\n"
+                + " c.execute(\"insert into log(swap,at,source,text) values(1,1,'x','y')\")\n print('ok',flush=True)",
+            store,
+        ]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+    }
+
+    func writeLine() throws {
+        try input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
+        _ = output.fileHandleForReading.availableData
+    }
+
+    func close() {
+        try? input.fileHandleForWriting.close()
+        process.waitUntilExit()
     }
 }

@@ -53,8 +53,11 @@ extension EasyHandle {
             try set(CURLOPT_FOLLOWLOCATION, true)
             try set(CURLOPT_MAXREDIRS, options.followRedirects)
         }
-        if !options.reuseConnection || options.tls.captureCertificates { try set(CURLOPT_FRESH_CONNECT, true) }
-        if !options.reuseConnection { try set(CURLOPT_FORBID_REUSE, true) }
+        let reuses = options.reuseConnection && !(plan.isClearHTTP2 && CurlGlobal.breaksPriorKnowledgeOnReuse)
+        if !reuses || options.tls.captureCertificates { try set(CURLOPT_FRESH_CONNECT, true) }
+        if !reuses { try set(CURLOPT_FORBID_REUSE, true) }
+        // Rather wait for a connection that is being made than make another.
+        try set(CURLOPT_PIPEWAIT, options.version.isMultiplexed && reuses)
         try configureMethod(plan)
         try configureVersion(options.version)
         if plan.url.scheme == "https" || options.followRedirects > 0 {
@@ -95,8 +98,6 @@ extension EasyHandle {
         case .http2PriorKnowledge:
             try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
         }
-        // Rather wait for a connection that is being made than make another.
-        try set(CURLOPT_PIPEWAIT, version.isMultiplexed)
     }
 
     private func configureTLS(_ tls: TLSOptions, mayResumeSession: Bool) throws(TransportError) {

@@ -27,6 +27,11 @@ struct HTTPPlan: Sendable {
         "\(url.scheme)://\(target)"
     }
 
+    /// Tells whether HTTP/2 is spoken in the clear, by prior knowledge.
+    var isClearHTTP2: Bool {
+        url.scheme == "http" && request.options.version == .http2PriorKnowledge
+    }
+
     /// Returns the body to send, if any: the methods that are defined to carry one announce an empty one.
     var body: [UInt8]? {
         if let body = request.body { return body }

@@ -7,7 +7,8 @@ public struct HTTPRequest: Sendable {
     /// Holds the header fields in the order they are sent.
     ///
     /// `Content-Length` may be given if it equals the body's length; `Transfer-Encoding` may not be given.
-    /// No `Content-Type` or `Expect` field is added.
+    /// `Host`, `Accept: */*` and `Content-Length` are added if they are not given; `Content-Type`, `Expect`,
+    /// `User-Agent` and `Accept-Encoding` are not.
     public var headers: [HTTPHeader]
     /// Holds the body; `nil` sends none (`POST`, `PUT` and `PATCH` then announce a length of 0).
     public var body: [UInt8]?

@@ -9,6 +9,8 @@ public enum HTTPVersionPreference: String, Sendable, Hashable, Codable, CaseIter
     /// The answer's ``HTTPResponse/version`` tells what was agreed. In the clear it speaks HTTP/1.1.
     case http2
     /// Speaks HTTP/2 at once, without an upgrade, in the clear too (RFC 9113, section 3.3).
+    ///
+    /// With libcurl 7.88 every such request in the clear has its own connection, because that version cannot reuse one.
     case http2PriorKnowledge
 
     /// Tells whether many requests are meant to share one connection.

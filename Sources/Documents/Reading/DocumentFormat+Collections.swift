@@ -43,7 +43,9 @@ extension DocumentFormat {
         }
     }
 
-    /// Several forms told apart by what is written: a text, a list or a mapping. At least one form must be given.
+    /// Several forms told apart by what is written: a text, a list or a mapping.
+    ///
+    /// At least one form must be given.
     public static func either(
         text: DocumentFormat<Value>? = nil, list: DocumentFormat<Value>? = nil, mapping: DocumentFormat<Value>? = nil
     ) -> Self {

@@ -12,33 +12,60 @@ struct CallPerformer: Sendable {
         var code: String
         var detail: String
         var isRetryable: Bool
+        /// Whether the call may have taken effect although it failed.
+        var isUncertain: Bool
+
+        init(_ error: ProviderError) {
+            code = error.code.rawValue
+            detail = error.detail
+            isRetryable = error.isRetryable
+            isUncertain =
+                switch error.code {
+                case .unavailable, .throttled, .storage, .malformedAnswer, .cancelled: true
+                case .capacity, .quota, .unauthenticated, .forbidden, .instanceNotFound, .imageNotFound,
+                    .terminationProtected, .invalidState, .invalidRequest:
+                    error.isRetryable
+                }
+        }
+
+        init(_ error: JournalError) {
+            code = error.code.rawValue
+            detail = error.detail
+            isRetryable = false
+            isUncertain = false
+        }
     }
 
-    /// Brings a call to its outcome.
+    /// Brings a call to its outcome; `nil` when it was cancelled before the outcome is known.
+    ///
+    /// A call without a recorded outcome is settled by the next driver, so cancelling never turns a fault that a later
+    /// attempt may get over into a failure of the swap.
     ///
     /// - Parameter mayHaveHappened: whether the intent was journalled by a driver that did not record the outcome.
-    func perform(_ call: Call, mayHaveHappened: Bool) async -> SwapEvent {
+    func perform(_ call: Call, mayHaveHappened: Bool) async -> SwapEvent? {
         var mustObserve = mayHaveHappened
         var backoff = Backoff(base: .milliseconds(250), cap: .seconds(10))
-        while true {
+        while !Task.isCancelled {
             do throws(Attempt) {
                 if mustObserve, let outcome = try await settled(call.request) {
                     return .callSucceeded(number: call.number, outcome: outcome)
                 }
                 return .callSucceeded(number: call.number, outcome: try await make(call.request))
             } catch {
-                let failure = CallFailure(
-                    code: error.code, detail: environment.redact(error.detail),
-                    isUncertain: error.isRetryable || mustObserve)
-                guard error.isRetryable, !Task.isCancelled else {
+                if Task.isCancelled && error.isUncertain { return nil }
+                guard error.isRetryable else {
+                    let failure = CallFailure(
+                        code: error.code, detail: environment.redact(error.detail),
+                        isUncertain: error.isUncertain || mustObserve)
                     return .callFailed(number: call.number, failure: failure)
                 }
                 mustObserve = true
                 do { try await environment.clock.sleep(for: backoff.next(random: environment.random())) } catch {
-                    return .callFailed(number: call.number, failure: failure)
+                    return nil
                 }
             }
         }
+        return nil
     }
 
     /// The outcome of a call that may have been made already, read from the world; `nil` when it must be made.
@@ -61,15 +88,13 @@ struct CallPerformer: Sendable {
                 return nil
             }
         } catch {
-            throw Attempt(code: error.code.rawValue, detail: error.detail, isRetryable: error.isRetryable)
+            throw Attempt(error)
         }
     }
 
     /// Makes the call in a task of its own, so that cancelling the driver never cuts a call off in the middle.
     private func make(_ request: CallRequest) async throws(Attempt) -> CallOutcome {
-        do { try await keeper.ensureCallFits() } catch {
-            throw Attempt(code: error.code.rawValue, detail: error.detail, isRetryable: false)
-        }
+        do { try await keeper.ensureCallFits() } catch { throw Attempt(error) }
         let result = await Task { () -> Result<CallOutcome, Attempt> in
             do throws(Attempt) { return .success(try await unshielded(request)) } catch { return .failure(error) }
         }.value
@@ -85,6 +110,8 @@ struct CallPerformer: Sendable {
                 try await environment.provider.stop(id)
             case .start(let id): try await environment.provider.start(id)
             case .terminate(let id):
+                // What a complete read no longer knows is not terminated again; the next step proves the absence.
+                guard try await environment.provider.instance(id) != nil else { return .done }
                 try await requireOwnership(of: id, for: "terminate")
                 try await environment.provider.terminate(id)
             case .tag(let id, let changes):
@@ -94,7 +121,7 @@ struct CallPerformer: Sendable {
             }
             return .done
         } catch {
-            throw Attempt(code: error.code.rawValue, detail: error.detail, isRetryable: error.isRetryable)
+            throw Attempt(error)
         }
     }
 

@@ -95,6 +95,8 @@ actor DriveSession {
                 try await take(.operatorRequested(OperatorRequest(command: .approve, author: "--yes")))
                 return nil
             }
+            // A deadline that has passed is settled by its timer, at once.
+            if let deadline = swap.deadline, environment.clock.wallTime() >= deadline { return nil }
             return options.waitsAtCheckpoints ? nil : .atCheckpoint(swap)
         case .planned, .preflight, .launching, .booting, .patching, .verifying, .promoting, .baking,
             .stoppingOriginal, .terminatingOriginal, .rollingBack, .retiringReplacement:
@@ -107,7 +109,11 @@ actor DriveSession {
     /// A call that is no longer wanted is brought to its end before anything new begins, so that, for example, a
     /// rollback never overtakes the launch it has to undo.
     private func reconcile() {
-        guard !isInterrupted else { return cancelObservations(keeping: []) }
+        guard !isInterrupted else {
+            // A call that is being made still ends and is recorded; one that waits for its next attempt does not.
+            running.values.forEach { $0.cancel() }
+            return cancelObservations(keeping: [])
+        }
         let wanted = Set(swap.effects)
         cancelObservations(keeping: wanted)
         let overtaken = running.filter { $0.key.isCall && !wanted.contains($0.key) }

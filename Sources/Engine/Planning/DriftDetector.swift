@@ -19,7 +19,10 @@ public struct DriftDetector: Sendable {
         }
         var drifts = PlanDrift.differences(planned: plan.original, live: live)
         for route in plan.routes {
-            guard let router = routers[route.name] else { continue }
+            guard let router = routers[route.name] else {
+                drifts.append(PlanDrift(subject: "router \(route.name)", planned: "configured", live: "not configured"))
+                continue
+            }
             do {
                 drifts += PlanDrift.differences(
                     ledger: plan.ledger, router: route.name, live: try await router.members())

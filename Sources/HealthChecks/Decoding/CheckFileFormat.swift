@@ -35,7 +35,8 @@ enum CheckFileFormat {
     static let identifier = DocumentFormat<String>.text("a name of letters, digits, . - and _").refine { text, cursor in
         guard text.count <= 64, text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil else {
             cursor.report(
-                .invalid, "\"\(text.prefix(60))\" is no name: up to 64 letters, digits, . - and _, first a letter or digit")
+                .invalid, "\"\(text.prefix(60))\" is no name",
+                suggestion: "use up to 64 letters, digits, . - and _, first a letter or digit")
             return String?.none
         }
         return text

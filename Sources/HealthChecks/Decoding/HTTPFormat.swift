@@ -26,7 +26,9 @@ enum HTTPFormat {
 
     private static let pathFormat = DocumentFormat<String>.text("a path that starts with /").refine { text, cursor in
         guard text.hasPrefix("/") else {
-            cursor.report(.invalid, "the path \"\(text.prefix(60))\" does not start with /", suggestion: "write /\(text)")
+            cursor.report(
+                .invalid, "the path \"\(text.prefix(60))\" does not start with /",
+                suggestion: "write /\(text.prefix(60))")
             return String?.none
         }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains("#") else {

@@ -5,7 +5,8 @@ enum TCPFormat {
     private static let port = DocumentKey(
         "port", .integer(in: 1...65535), isRequired: true, summary: "The port on the instance.")
     private static let send = DocumentKey(
-        "send", DocumentFormat<SecretText>.secretText, summary: "What is sent after connecting, such as \"PING\\r\\n\".")
+        "send", DocumentFormat<SecretText>.secretText, summary: "What is sent after connecting, such as \"PING\\r\\n\"."
+    )
     private static let expect = DocumentKey(
         "expect", DocumentFormat<String>.text, summary: "What the answer must contain.")
 

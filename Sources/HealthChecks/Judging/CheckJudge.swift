@@ -153,7 +153,8 @@ extension CheckJudge {
         switch state.last {
         case .critical: return Decision(verdict: .fail, reason: "still failing at the deadline of \(deadline)")
         case .ok, .warning:
-            return Decision(verdict: .inconclusive, reason: "healthy for too short a time at the deadline of \(deadline)")
+            return Decision(
+                verdict: .inconclusive, reason: "not healthy for long enough at the deadline of \(deadline)")
         case .unknown: return Decision(verdict: .inconclusive, reason: "not measurable at the deadline of \(deadline)")
         case nil: return Decision(verdict: .inconclusive, reason: "nothing was measured within \(deadline)")
         }
@@ -173,7 +174,7 @@ extension CheckJudge {
         }
         let needed = min(timing.successThreshold, state.counted)
         guard state.clean >= needed else {
-            return Decision(verdict: .warning, reason: "healthy at the end of the watch, with warnings or failures before")
+            return Decision(verdict: .warning, reason: "healthy at the end, with warnings or failures before")
         }
         return Decision(verdict: .pass, reason: "healthy during the watch")
     }

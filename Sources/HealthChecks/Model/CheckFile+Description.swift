@@ -10,7 +10,8 @@ extension CheckFile {
             text += " Passes after \(timing.successThreshold) good measurements in a row"
             text += ", held for \(timing.stableFor.text): at the earliest after \(timing.shortestPass.text)."
             text += " Failures count after \(timing.startupGrace.text) or the first good measurement;"
-            text += " \(timing.failureThreshold) in a row fail it; undecided after \(timing.deadline.text) it does not pass."
+            text += " \(timing.failureThreshold) in a row fail it."
+            text += " Undecided after \(timing.deadline.text) it does not pass."
             if timing.severity == .warning { text += " At worst it warns." }
             if timing.mode == .observe { text += " It is shown and never decides." }
             return text

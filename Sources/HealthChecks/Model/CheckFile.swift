@@ -21,12 +21,16 @@ public struct CheckFile: Sendable, Hashable {
         try decode(DocumentParser.parse(text: document.text, path: document.path))
     }
 
-    /// Every mistake of a check file's text; empty when it is right. Needs no network, credentials or other files.
+    /// Every mistake of a check file's text; empty when it is right.
+    ///
+    /// Needs no network, credentials or other files.
     public static func lint(text: String, path: String) -> [DocumentError] {
         lint(bytes: Array(text.utf8), path: path)
     }
 
-    /// Every mistake of a check file's bytes; empty when it is right. Needs no network, credentials or other files.
+    /// Every mistake of a check file's bytes; empty when it is right.
+    ///
+    /// Needs no network, credentials or other files.
     public static func lint(bytes: [UInt8], path: String) -> [DocumentError] {
         do throws(DocumentErrors) {
             _ = try decode(DocumentParser.parse(bytes: bytes, path: path))

@@ -43,7 +43,8 @@ struct AssertionJudge {
         case .certificate(let thresholds): return certificate(thresholds, answer.certificateExpiry)
         case .duration(let phase, let thresholds):
             let milliseconds = answer.timings.phaseMilliseconds[phase.rawValue] ?? .nan
-            return number(milliseconds, thresholds, "\(phase.rawValue) \(Int(milliseconds.rounded()))ms", phase.rawValue)
+            let shown = Int(exactly: milliseconds.rounded()).map { "\($0)ms" } ?? "not measured"
+            return number(milliseconds, thresholds, "\(phase.rawValue) \(shown)", phase.rawValue)
         }
     }
 

@@ -30,7 +30,8 @@ struct ExecProbe: Probe {
     private func reading(of result: CommandResult) -> ProbeReading {
         switch result.termination {
         case .timedOut:
-            ProbeReading(outcome: .unknown, reason: "exec:timeout", actual: "killed on timeout", expected: "an exit code")
+            ProbeReading(
+                outcome: .unknown, reason: "exec:timeout", actual: "killed on timeout", expected: "an exit code")
         case .signalled(let signal):
             ProbeReading(
                 outcome: .unknown, reason: "exec:signal", actual: "ended by signal \(signal)", expected: "an exit code")

@@ -88,7 +88,7 @@ extension CheckPlanner {
         case .tcp(let tcp):
             return TCPProbe(
                 network: network, clock: clock, check: tcp, assertions: check.assertions,
-                address: try address(request), send: try tcp.send.map { text throws(Refusal) in try resolve(text, file) } ?? "")
+                address: try address(request), send: try resolve(tcp.send ?? SecretText(literal: ""), file))
         case .exec(let exec):
             let isHere = exec.place == .controller
             return ExecProbe(

@@ -7,6 +7,7 @@ import Workflow
 /// A plain read-only opening is not enough: SQLite would create `-wal` and `-shm`, and write read marks into `-shm`.
 /// - In use, or left by a killed process: `readonly_shm=1` maps the index read-only; without any other user SQLite
 ///   rebuilds the index in memory.
+///   (Beside a journal of this same process SQLite shares that journal's own mapping, read marks included.)
 /// - Without a log: `immutable=1` reads without locks, and the files are looked at again afterwards.
 /// - With a log and no index: both files are copied to a temporary folder and read there.
 actor PassiveStore {

@@ -54,8 +54,8 @@ struct LocalSupervisor {
     /// The supervisor inherits the lock, so that a launcher that dies just after this leaves no doubt that it runs.
     func start(_ record: LocalRecord) throws(LocalProblem) {
         try onStorage { () throws(SystemFailure) in try DurableFile.createFolder(folder.run) }
-        let lock = try onStorage { () throws(SystemFailure) in try FileLock.attempt(folder.supervisorLock) }
-        guard let lock else { return }
+        if isAlive { return }
+        guard let lock = try takeLock() else { return }
         try endProcesses()
         try onStorage { () throws(SystemFailure) in
             try DurableFile.remove(folder.process)
@@ -67,6 +67,16 @@ struct LocalSupervisor {
         guard isRunning else {
             throw LocalProblem(.unavailable, "the supervisor of \(record.id) does not start; see \(folder.console)")
         }
+    }
+
+    /// The supervisor's lock; `nil` when a supervisor runs after all, such as one whose launcher died just now.
+    private func takeLock() throws(LocalProblem) -> FileLock? {
+        let attempt = { () throws(SystemFailure) in try FileLock.attempt(folder.supervisorLock) }
+        if let lock = try onStorage(attempt) { return lock }
+        if wait(2_000, until: { isAlive }) { return nil }
+        try endProcesses()
+        if let lock = try onStorage(attempt) { return lock }
+        throw LocalProblem(.unavailable, "another process holds \(folder.supervisorLock); end it")
     }
 
     /// Ends all processes of the instance: SIGTERM, then SIGKILL; returns when none is left.

@@ -56,7 +56,11 @@ enum SupervisorScript {
         rm -f "$DPKG_ROOT/run/service.pid"
         [ -e "$run/first-boot" ] || replace "$run/first-boot" running
         replace "$run/supervisor" "$$ $(own_start_time)"
-        bound_console 3>&- &
+        # In a subshell of its own, since for a function alone the shell would keep a copy of descriptor 3.
+        (
+            exec 3>&-
+            bound_console
+        ) &
         bounder=$!
 
         if [ -n "$first_boot" ]; then

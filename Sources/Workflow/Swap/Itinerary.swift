@@ -69,7 +69,7 @@ struct Itinerary {
             steps.append(.call(.tag(original.id, clear)))
         }
         let served = routers.filter(begun.registered.contains)
-        guard !served.isEmpty else { return steps }
+        guard begun.stopped || !served.isEmpty else { return steps }
         steps += served.filter(begun.drained.contains).map { traffic($0, .restore, original) }
         // Where the original was in service before the swap it must be so again before the replacement leaves.
         steps += served.map { .observe(.inService($0, original.id, address: originalAddress)) }

@@ -4,7 +4,7 @@ public enum SwapStep: Sendable, Hashable, Codable {
     case call(CallRequest)
     /// Wait until something is observed.
     case observe(Observation)
-    /// Run health checks; all but a pass is a failure, except where no check takes part in the phase.
+    /// Run health checks; a fail or an inconclusive verdict is a failure, except where no check counts in the phase.
     case assess(Assessment)
     /// Save evidence; its problems never stop a swap.
     case saveEvidence
@@ -84,7 +84,8 @@ public struct StepSequence: Sendable, Hashable, Codable {
         case failed(String)
     }
 
-    func bearing(of event: SwapEvent) -> Bearing {
+    /// Says how an event bears on the present step; failures of `excused` checks are no evidence.
+    func bearing(of event: SwapEvent, excusing excused: [CheckID]) -> Bearing {
         switch (present, event) {
         case (.call, .callSucceeded(let number, let outcome)) where number == callNumber:
             if case .launched(let instance) = outcome { return .done(instance) }
@@ -96,7 +97,7 @@ public struct StepSequence: Sendable, Hashable, Codable {
         case (.observe(let wanted), .observationFailed(let seen, let reason)) where wanted == seen:
             return .failed("waiting for \(wanted.summary): \(reason)")
         case (.assess(let wanted), .assessed(let assessed, let result)) where wanted == assessed:
-            return Self.bearing(of: result, on: wanted)
+            return Self.bearing(of: result.ignoring(excused), on: wanted)
         case (.saveEvidence, .evidenceSaved):
             return .done(nil)
         default:
@@ -105,8 +106,8 @@ public struct StepSequence: Sendable, Hashable, Codable {
     }
 
     private static func bearing(of result: HealthAssessment, on assessment: Assessment) -> Bearing {
-        // Without any check for this phase the router's own view, observed in an earlier step, has to do.
-        if result.results.isEmpty { return .done(nil) }
+        // Without any check that counts the router's own view, observed in an earlier step, has to do.
+        if !result.results.contains(where: \.isEnforced) { return .done(nil) }
         switch result.verdict {
         case .pass, .warning: return .done(nil)
         case .fail, .inconclusive:

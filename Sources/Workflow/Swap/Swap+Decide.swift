@@ -73,11 +73,21 @@ struct Turn {
         StepSequence(steps, lastCallNumber: &swap.lastCallNumber)
     }
 
-    /// Moves both deadlines by time that does not count.
-    mutating func extendDeadlines(by span: Span) {
-        guard span > .zero else { return }
-        swap.deadline = swap.deadline.map { $0 + span }
-        swap.totalDeadline = swap.totalDeadline.map { $0 + span }
+    /// Moves both deadlines by the time since `start`, which does not count.
+    ///
+    /// The deadline of a state entered meanwhile moves by the time since then. The deadline of the whole swap does not
+    /// move here at a checkpoint: passing it does that, for all of the time there.
+    mutating func extendDeadlines(since start: WallTime) {
+        guard time > start else { return }
+        swap.deadline = swap.deadline.map { $0 + time.since(max(start, swap.enteredAt)) }
+        if case .awaitingApproval = swap.state { return }
+        swap.totalDeadline = swap.totalDeadline.map { $0 + time.since(start) }
+    }
+
+    /// Moves the deadline of the whole swap by the time that a person took at a checkpoint.
+    mutating func extendTotalDeadline(after checkpoint: SwapState.Checkpoint) {
+        guard time > checkpoint.since else { return }
+        swap.totalDeadline = swap.totalDeadline.map { $0 + time.since(checkpoint.since) }
     }
 
     mutating func driven(by holder: LeaseHolder, lastActive: WallTime) {
@@ -87,8 +97,13 @@ struct Turn {
             enter(.preflight, within: policy.deadlines.preflight)
             return
         }
-        // While paused, the pause itself is what stops the deadlines.
-        if swap.pausedAt == nil { extendDeadlines(by: time.since(lastActive)) }
+        // While paused, the pause itself is what stops the deadlines; at a checkpoint nobody drives by nature, and the
+        // deadline, where there is one, is for the person who decides.
+        if case .awaitingApproval = swap.state {
+            because("\(holder) takes the swap up at its checkpoint.")
+            return
+        }
+        if swap.pausedAt == nil { extendDeadlines(since: lastActive) }
         because("\(holder) takes the swap up in \(swap.state.name); the time nobody drove does not count.")
     }
 }

@@ -21,7 +21,7 @@ extension Turn {
         }
         unpause()
         // A person's time is nobody's deadline.
-        swap.totalDeadline = swap.totalDeadline.map { $0 + time.since(checkpoint.since) }
+        extendTotalDeadline(after: checkpoint)
         because("\(author) passed the checkpoint (\(command.rawValue)).")
         switch checkpoint.next {
         case .promote: promote(checkpoint.replacement)
@@ -92,17 +92,34 @@ extension Turn {
                 return ignore("The point of no return is passed: the original is being terminated.")
             }
             unpause()
-            swap.state = stoppage.interrupted
-            rollBackFromPresentState(RollbackCause(kind, "\(author) asked for \(verb)."))
+            goBack(from: stoppage.interrupted, because: RollbackCause(kind, "\(author) asked for \(verb)."))
         case .launching, .booting, .patching, .verifying, .awaitingApproval, .promoting, .baking, .stoppingOriginal:
             unpause()
             rollBackFromPresentState(RollbackCause(kind, "\(author) asked for \(verb)."))
         }
     }
 
+    /// Goes back from where a stop for an operator interrupted; a rollback that was under way goes on, since its steps
+    /// alone know what is still to be restored before the replacement may be retired.
+    private mutating func goBack(from interrupted: SwapState, because cause: RollbackCause) {
+        switch interrupted {
+        case .rollingBack(var rollback):
+            because(cause.reason)
+            rollback.cause = cause
+            retry(.rollingBack(rollback))
+        case .retiringReplacement(var rollback):
+            because(cause.reason)
+            rollback.cause = cause
+            retire(rollback)
+        default:
+            swap.state = interrupted
+            rollBackFromPresentState(cause)
+        }
+    }
+
     private mutating func unpause() {
         guard let pausedAt = swap.pausedAt else { return }
         swap.pausedAt = nil
-        extendDeadlines(by: time.since(pausedAt))
+        extendDeadlines(since: pausedAt)
     }
 }

@@ -9,9 +9,6 @@ extension Turn {
                 within: policy.deadlines.rollback)
             return
         }
-        if case .awaitingApproval(let checkpoint) = swap.state {
-            swap.totalDeadline = swap.totalDeadline.map { $0 + time.since(checkpoint.since) }
-        }
         rollBack(swap.state.replacement, cause)
     }
 
@@ -21,7 +18,7 @@ extension Turn {
         let itinerary = replacement.map { Itinerary(plan: swap.plan, replacement: $0) }
         let steps = sequence(itinerary?.inverse(of: swap.state, for: swap.id) ?? [])
         let rollback = SwapState.Rollback(replacement: replacement, cause: cause, steps: steps)
-        enter(.rollingBack(rollback), within: policy.deadlines.rollback + policy.drain)
+        enter(.rollingBack(rollback), within: policy.deadlines.rollback + drain)
         if steps.present == nil {
             because(replacement == nil ? "There is no replacement to retire." : "No traffic was moved.")
             retire(rollback)

@@ -8,7 +8,8 @@ extension Turn {
         }
     }
 
-    private var drain: Span { Span(milliseconds: policy.drain.milliseconds * Int64(max(1, swap.plan.routes.count))) }
+    /// The time that members of all routers together may take to finish their work.
+    var drain: Span { Span(milliseconds: policy.drain.milliseconds * Int64(max(1, swap.plan.routes.count))) }
 
     private mutating func bake(_ replacement: Instance) {
         because("Traffic is moved; the replacement is watched for \(policy.bake.text).")
@@ -33,7 +34,7 @@ extension Turn {
     /// Goes on with a sequence; each state says what its end and its failure mean.
     mutating func sequenceProgressed(_ event: SwapEvent) {
         guard var steps = swap.state.steps else { return ignore("Nothing is under way.") }
-        switch steps.bearing(of: event) {
+        switch steps.bearing(of: event, excusing: swap.excusedChecks) {
         case .none: ignore("This does not concern the present step of \(swap.state.name).")
         case .failed(let reason): stepFailed(reason)
         case .done(let instance):

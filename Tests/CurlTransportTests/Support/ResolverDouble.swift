@@ -1,12 +1,20 @@
 import Foundation
-import Glibc
+public import Glibc
+import Testing
 
 /// Answers the lookups of test names, so that no test asks a name server.
 ///
-/// The test program's `getaddrinfo` takes the place of the C library's for libcurl too. Names under `.invalid` do not
+/// The test program's `getaddrinfo` takes the place of the C library's for libcurl too, if the program is linked with
+/// `--export-dynamic-symbol=getaddrinfo`. Names under `.invalid` do not
 /// exist; lookups of names under `.hang.test` last until they are released; others go to the C library.
 final class ResolverDouble: @unchecked Sendable {
     static let shared = ResolverDouble()
+
+    /// Tells whether libcurl finds this program's function; tests that need it are skipped otherwise.
+    static var isInPlace: Bool {
+        let own: Lookup = resolverDouble
+        return dlsym(nil, "getaddrinfo") == unsafeBitCast(own, to: UnsafeMutableRawPointer.self)
+    }
 
     private let condition = NSCondition()
     private var started: [String: AsyncStream<Void>.Continuation] = [:]
@@ -46,8 +54,9 @@ private typealias Lookup =
         UnsafeMutablePointer<UnsafeMutablePointer<addrinfo>?>?
     ) -> CInt
 
+/// Answers a lookup like `getaddrinfo(3)`.
 @_cdecl("getaddrinfo")
-func resolverDouble(
+public func resolverDouble(
     node: UnsafePointer<CChar>?,
     service: UnsafePointer<CChar>?,
     hints: UnsafePointer<addrinfo>?,
@@ -65,4 +74,11 @@ func resolverDouble(
     let next = UnsafeMutableRawPointer(bitPattern: -1)
     guard let symbol = dlsym(next, "getaddrinfo") else { return EAI_SYSTEM }
     return unsafeBitCast(symbol, to: Lookup.self)(node, service, hints, result)
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips a test that would ask a name server if the double is not in place.
+    static var needsResolverDouble: Self {
+        .enabled("the program is not linked with --export-dynamic-symbol=getaddrinfo") { ResolverDouble.isInPlace }
+    }
 }

@@ -140,6 +140,8 @@ async def hang(reader, writer, name):
     done, _ = await asyncio.wait([gone, released], return_when=asyncio.FIRST_COMPLETED)
     gone.cancel()
     released.cancel()
+    # Both must have let go of the reader before the next request is read.
+    await asyncio.gather(gone, released, return_exceptions=True)
     return released in done
 
 
@@ -256,7 +258,7 @@ async def serve_http(reader, writer):
     certificate = writer.get_extra_info("peercert") or {}
     facts = {
         "connection": connections,
-        "server_name": server_names.pop(id(secured), None),
+        "server_name": server_names.get(id(secured)),
         "subject": [value for part in certificate.get("subject", ()) for _, value in part],
     }
     try:
@@ -265,6 +267,7 @@ async def serve_http(reader, writer):
     except (asyncio.IncompleteReadError, OSError):
         pass
     finally:
+        server_names.pop(id(secured), None)
         writer.close()
 
 
@@ -344,17 +347,18 @@ http {{
     root {directory};
     location / {{ return 200 "$server_protocol $request_method $request_uri $http_host $ssl_server_name"; }}
     location /file {{ try_files $uri =404; }}
+    location /through/ {{ proxy_pass http://127.0.0.1:{plain}/; proxy_buffering off; }}
     location /slow {{ limit_rate 1; try_files /file =404; }}
   }}
 }}
 """
 
 
-def start_nginx():
+def start_nginx(plain):
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     if not program:
         return None, None
-    ports = {"clear": free_port(), "secured": free_port()}
+    ports = {"clear": free_port(), "secured": free_port(), "plain": plain}
     with open(path("file"), "wb") as file:
         file.write(pattern(1_000_000))
     with open(path("nginx.conf"), "w") as file:
@@ -388,10 +392,11 @@ async def listen(handler, context=None):
 
 async def main():
     make_certificates()
-    nginx, nginx_ports = start_nginx()
+    plain = await listen(serve_http)
+    nginx, nginx_ports = start_nginx(plain)
     busy_port, kept = full_backlog()
     where = {
-        "plain": await listen(serve_http),
+        "plain": plain,
         "good": await listen(serve_http, tls_context("good")),
         "old": await listen(serve_http, tls_context("good", newest=ssl.TLSVersion.TLSv1_2)),
         "expired": await listen(serve_http, tls_context("expired")),

@@ -1,0 +1,119 @@
+import Engine
+import Foundation
+import Synchronization
+import Workflow
+
+/// Shows a swap as it goes: a line for each decision, and on a terminal one live line below them.
+final class Timeline: Sendable {
+    private struct Shown {
+        var swap: Swap?
+        var detail = ""
+        var hasLiveLine = false
+        var lastLogged = ""
+    }
+
+    private let output: Output
+    private let clock: any WorkflowClock
+    private let shown = Mutex(Shown())
+
+    init(_ output: Output, clock: any WorkflowClock) {
+        self.output = output
+        self.clock = clock
+    }
+
+    /// Takes a driver's notice.
+    func take(_ notice: DriverNotice) {
+        switch notice {
+        case .recorded(let record, let swap): show(record, swap)
+        case .check(let progress):
+            shown.withLock { $0.detail = "\(progress.check) \(progress.measurement.outcome.rawValue), \(progress.detail)" }
+        case .line(let line):
+            guard line.source == "first-boot" || line.source == "engine" else { return }
+            shown.withLock { $0.detail = line.text }
+            if output.format == .text && !output.isLive && line.source == "engine" { output.line("          \(line.text)") }
+        }
+        refresh()
+    }
+
+    /// Shows one record with its reasons.
+    func show(_ record: JournalRecord, _ swap: Swap) {
+        output.documentLine(EventDocument(record, swap))
+        guard output.format != .jsonl else { return }
+        let before = shown.withLock { shown -> Swap? in
+            defer {
+                shown.swap = swap
+                if shown.swap?.state.name != swap.state.name { shown.detail = "" }
+            }
+            return shown.swap
+        }
+        eraseLiveLine()
+        let isNewState = before?.state.name != swap.state.name
+        let elapsed = Self.seconds(record.entry.at.since(swap.createdAt))
+        let name = isNewState ? swap.state.name : ""
+        for (index, reason) in record.entry.reasons.enumerated() {
+            let last = index == record.entry.reasons.count - 1
+            let label = last ? name : ""
+            let padded = label.padding(toLength: 20, withPad: " ", startingAt: 0)
+            let time = index == 0 ? elapsed : ""
+            let column = String(repeating: " ", count: max(0, 8 - time.count)) + time
+            output.line("\(output.coloured(column, .faint))  \(output.coloured(padded, colour(of: swap.state))) \(reason)")
+        }
+    }
+
+    /// Redraws the live line: state, time in it, deadline, newest detail.
+    func refresh() {
+        guard output.isLive else { return }
+        let (swap, detail) = shown.withLock { shown -> (Swap?, String) in
+            shown.hasLiveLine = true
+            return (shown.swap, shown.detail)
+        }
+        guard let swap, !swap.state.isFinal else { return }
+        let now = clock.wallTime()
+        var text = "\(swap.state.name) \(Self.seconds(now.since(swap.enteredAt)))"
+        if let deadline = swap.deadline { text += " of \(deadline.since(swap.enteredAt).text)" }
+        if swap.pausedAt != nil { text += " (paused)" }
+        if !detail.isEmpty { text += "  \(detail)" }
+        output.raw("\r\u{1b}[K" + output.coloured(String(text.prefix(Self.width)), .faint))
+    }
+
+    /// Ends the live line so that what follows starts on a line of its own.
+    func finish() { eraseLiveLine() }
+
+    private func eraseLiveLine() {
+        guard output.isLive else { return }
+        let had = shown.withLock { shown -> Bool in
+            defer { shown.hasLiveLine = false }
+            return shown.hasLiveLine
+        }
+        if had { output.raw("\r\u{1b}[K") }
+    }
+
+    private static var width: Int {
+        var size = winsize()
+        return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 10 ? Int(size.ws_col) - 1 : 79
+    }
+
+    /// A span as seconds with one digit, such as `12.3s`.
+    static func seconds(_ span: Span) -> String {
+        let tenths = max(0, span.milliseconds) / 100
+        return "\(tenths / 10).\(tenths % 10)s"
+    }
+
+    private func colour(of state: SwapState) -> Output.Colour {
+        switch state {
+        case .succeeded, .holding: .green
+        case .rollingBack, .retiringReplacement, .rolledBack, .awaitingApproval: .yellow
+        case .needsOperator, .refused, .cancelled: .red
+        case .planned, .preflight, .launching, .booting, .patching, .verifying, .promoting, .baking,
+            .stoppingOriginal, .terminatingOriginal:
+            .bold
+        }
+    }
+}
+
+extension Output {
+    /// One event of a stream; nothing in the other formats.
+    func documentLine(_ value: some Encodable) {
+        if format == .jsonl { document(value) }
+    }
+}

@@ -1,0 +1,189 @@
+import Configuration
+import Documents
+import Engine
+import Foundation
+import Journal
+import Workflow
+
+/// Drives swaps for the command line: shows their timeline, asks at checkpoints, says what to type next.
+struct SwapRunner: Sendable {
+    let workspace: Workspace
+    let output: Output
+    let journal: SQLiteJournal
+    private let timeline: Timeline
+
+    init(_ workspace: Workspace, _ output: Output) async throws {
+        self.workspace = workspace
+        self.output = output
+        journal = try await workspace.openJournal()
+        timeline = Timeline(output, clock: workspace.clock)
+    }
+
+    /// Refuses an instance that another live swap has brought up.
+    func refuseReplacementOfLiveSwap(_ plan: Plan) async throws {
+        guard let owner = plan.original.tags[OwnershipTag.swap], plan.original.tags[OwnershipTag.role] == "replacement",
+            let row = try await journal.swap(SwapID(owner)), !row.summary.hasEnded
+        else { return }
+        throw CommandFailure(
+            .refused, code: "instanceBusy",
+            "\(plan.original.id) is the replacement of \(owner), which is \(row.summary.state); "
+                + "`changeover status \(owner)` shows it, `changeover retire \(owner)` ends its hold")
+    }
+
+    /// Records a new swap and drives it.
+    func begin(_ plan: Plan, options: DriveOptions, asks: Bool, detach: Bool) async throws -> ExitStatus {
+        let driver = try driver(for: plan)
+        let id = SwapID("swap-" + Self.randomName())
+        let lease = try await driver.create(id, plan: plan)
+        if detach {
+            try await journal.release(lease)
+            return try await leaveBehind(id, approves: options.approvesPolicyCheckpoints)
+        }
+        output.line("Swap \(id) of \(plan.original.name) (\(plan.original.id))")
+        return try await drive(driver, lease, options: options, asks: asks)
+    }
+
+    /// Takes up an existing swap and drives it on.
+    func resume(_ id: SwapID, options: DriveOptions, asks: Bool) async throws -> ExitStatus {
+        let swap = try await workspace.swap(id, in: journal)
+        let driver = try driver(for: swap.plan)
+        let lease = try await driver.takeLease(of: id)
+        return try await drive(driver, lease, options: options, asks: asks)
+    }
+
+    private func driver(for plan: Plan) throws -> SwapDriver {
+        let timeline = timeline
+        return SwapDriver(environment: try workspace.environment(for: plan, journal: journal)) { timeline.take($0) }
+    }
+
+    private func drive(
+        _ driver: SwapDriver, _ lease: Lease, options: DriveOptions, asks: Bool
+    ) async throws -> ExitStatus {
+        var lease = lease
+        while true {
+            let end = try await interruptible { [lease] in try await driver.drive(lease, options: options) }
+            timeline.finish()
+            if case .atCheckpoint(let swap) = end, asks, try await ask(about: swap) {
+                lease = try await driver.takeLease(of: swap.id)
+                continue
+            }
+            try await report(end)
+            return ExitStatus(end)
+        }
+    }
+
+    /// Runs a drive that the first Ctrl-C (or SIGTERM) stops at the next durable point and a second one ends at once.
+    private func interruptible(_ body: @escaping @Sendable () async throws -> DriveEnd) async throws -> DriveEnd {
+        let task = Task { try await body() }
+        let interrupts = Interrupts { [output] count in
+            if count > 1 { exit(ExitStatus.stopped.rawValue) }
+            output.message("\nStopping at the next durable point; press Ctrl-C again to end at once (that is safe, too).")
+            task.cancel()
+        }
+        defer { interrupts.cancel() }
+        let ticker = Task { [timeline, output, workspace] in
+            while output.isLive, !Task.isCancelled {
+                timeline.refresh()
+                do { try await workspace.clock.sleep(for: .milliseconds(250)) } catch { return }
+            }
+        }
+        defer { ticker.cancel() }
+        do { return try await task.value } catch {
+            throw CommandFailure(error, hasChanges: true)
+        }
+    }
+
+    /// Asks the person at the terminal; true when the answer was posted and the swap goes on.
+    private func ask(about swap: Swap) async throws -> Bool {
+        output.line()
+        output.line(swap.explanation)
+        DiffText.lines(for: swap, evidence: workspace.evidence).forEach { output.line($0) }
+        while true {
+            output.raw("Promote the replacement? [y]es, [r]oll back, [l]eave it waiting: ")
+            guard let answer = readLine()?.lowercased() else { return false }
+            switch answer {
+            case "y", "yes": return try await post(.promote, to: swap)
+            case "r", "rollback", "roll back": return try await post(.rollback, to: swap)
+            case "l", "leave", "": return false
+            default: output.line("Please answer y, r or l.")
+            }
+        }
+    }
+
+    private func post(_ command: OperatorCommand, to swap: Swap) async throws -> Bool {
+        let request = OperatorRequest(command: command, author: Operator.name)
+        try await journal.post(request, for: swap.id, at: workspace.clock.wallTime())
+        return true
+    }
+
+    /// Says how the drive ended and what can be typed next.
+    private func report(_ end: DriveEnd) async throws {
+        let swap = end.swap
+        let collector = EvidenceCollector(
+            journal: journal, provider: nil, store: workspace.evidence,
+            redact: { SecretScan.redactor(for: swap.plan.checks).redact($0) })
+        let problems = await collector.collect(swap)
+        problems.forEach { output.message("evidence: \($0)") }
+        let records = try await journal.records(of: swap.id, after: 0)
+        let row = try await journal.swap(swap.id)
+        output.document(
+            SwapDocument(
+                swap, reasons: records.last?.entry.reasons ?? [], driver: row?.driver, evidence: workspace.evidence))
+        output.line()
+        output.line(output.coloured(Self.headline(end), .bold))
+        output.line(swap.explanation)
+        let next = swap.nextCommands
+        if !next.isEmpty { output.line("Next: " + next.joined(separator: "\n      ")) }
+        output.line("Evidence: \(workspace.evidence.folder(of: swap.id).path)")
+    }
+
+    private static func headline(_ end: DriveEnd) -> String {
+        let id = end.swap.id
+        return switch end {
+        case .held: "\(id): done; the original is held."
+        case .atCheckpoint: "\(id): stopped at the checkpoint; nothing changes until someone decides."
+        case .paused: "\(id): paused."
+        case .needsOperator: "\(id): needs an operator."
+        case .interrupted: "\(id): interrupted in \(end.swap.state.name); `changeover resume \(id)` goes on."
+        case .ended(let swap): "\(id): \(swap.state.name)."
+        }
+    }
+
+    private func leaveBehind(_ id: SwapID, approves: Bool) async throws -> ExitStatus {
+        let log = workspace.storeFolder.appendingPathComponent("\(id).log").path
+        var arguments = ["--config", workspace.configuration.path, "--wait"]
+        if approves { arguments.append("--yes") }
+        let process = try DetachedProcess.start(["resume", id.rawValue] + arguments, log: log)
+        output.line("Swap \(id) is driven by process \(process); `changeover watch \(id)` shows it. Its output: \(log)")
+        let swap = try await workspace.swap(id, in: journal)
+        output.document(
+            SwapDocument(swap, reasons: ["driven by process \(process)"], driver: nil, evidence: workspace.evidence))
+        return .done
+    }
+
+    private static func randomName() -> String {
+        let letters = Array("23456789abcdefghjkmnpqrstuvwxyz")
+        return String((0..<6).map { _ in letters[Int.random(in: 0..<letters.count)] })
+    }
+}
+
+/// Who works at this terminal, for the journal.
+enum Operator {
+    static var name: String {
+        let environment = ProcessInfo.processInfo.environment
+        return "\(environment["SUDO_USER"] ?? environment["USER"] ?? "uid \(getuid())")@\(ProcessInfo.processInfo.hostName)"
+    }
+}
+
+extension Workspace {
+    /// Rebuilds a swap from the journal; throws when it does not exist.
+    func swap(_ id: SwapID, in journal: any JournalReader) async throws -> Swap {
+        guard let swap = Swap.replay(try await journal.records(of: id, after: 0)) else {
+            let known = try await journal.swaps(liveOnly: false).prefix(5).map(\.id.rawValue).joined(separator: ", ")
+            throw CommandFailure(
+                .refused, code: "unknownSwap",
+                "there is no swap \(id)" + (known.isEmpty ? "; the store has none" : "; the newest are \(known)"))
+        }
+        return swap
+    }
+}

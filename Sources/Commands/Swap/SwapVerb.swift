@@ -1,0 +1,105 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Journal
+import Workflow
+
+struct SwapVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "swap",
+        abstract: "Swaps instances: boots a patched replacement, proves it healthy, moves traffic, holds the original.",
+        discussion: """
+            Example: changeover swap web-1 --playbook playbooks/web.yaml
+
+            Without a terminal it never asks: it stops at the checkpoint before promote with exit code 5 and says how to \
+            approve; --yes passes that checkpoint, --wait waits there for an approval from elsewhere. Named again after \
+            an interruption, the instance's swap goes on where it was.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "Instances by id or name (default: those that the playbook selects).")
+    var instances: [String] = []
+    @Option(help: "The playbook (default: playbooks/default.yaml beside the configuration).")
+    var playbook: String?
+    @Option(help: "A plan of `plan --out`; refused when the live state has drifted from it.")
+    var plan: String?
+    @Flag(help: "Passes the checkpoint before promote when all checks passed without warnings.")
+    var yes = false
+    @Flag(help: "Waits at the checkpoint for an approval from another process; never asks.")
+    var wait = false
+    @Flag(help: "Leaves a process of its own behind that drives the swap, and returns at once.")
+    var detach = false
+    @Flag(help: "Prints the plan and changes nothing.")
+    var dryRun = false
+
+    func perform(_ output: Output) async throws -> ExitStatus {
+        let workspace = try Workspace.load(options)
+        if plan != nil && (!instances.isEmpty || playbook != nil) {
+            throw CommandFailure(
+                .usage, code: "usage", "--plan says which instance and how; leave instances and --playbook out")
+        }
+        if !dryRun, plan == nil, let status = try await goOn(workspace, output) { return status }
+        let plans: [Plan]
+        if let plan {
+            plans = [try PlanFile.read(plan)]
+        } else {
+            plans = try await workspace.plans(instances: instances, playbook: playbook)
+        }
+        for plan in plans {
+            PlanText.lines(plan, hash: plan.digest).forEach { output.line($0) }
+            output.line()
+            if dryRun { output.document(PlanFile(plan)) }
+        }
+        if dryRun { return plans.contains(where: \.hasObstacle) ? .refused : .done }
+        for plan in plans {
+            let status = try await start(plan, workspace, output)
+            if status != .done { return status }
+        }
+        return .done
+    }
+
+    /// Goes on with interrupted swaps of the instances named; `nil` when there is none.
+    private func goOn(_ workspace: Workspace, _ output: Output) async throws -> ExitStatus? {
+        let rows = try await workspace.journalReader.swaps(liveOnly: true)
+        var result: ExitStatus?
+        for name in instances {
+            guard
+                let row = rows.first(where: { row in
+                    row.summary.original.rawValue == name && row.driver == nil && row.summary.state != "holding"
+                })
+            else { continue }
+            output.line("Going on with \(row.id), which was interrupted in \(row.summary.state).")
+            let runner = try await SwapRunner(workspace, output)
+            result = try await runner.resume(row.id, options: driveOptions, asks: asks(output))
+            if result != .done { return result }
+        }
+        return result
+    }
+
+    private var driveOptions: DriveOptions {
+        DriveOptions(approvesPolicyCheckpoints: yes, waitsAtCheckpoints: wait, waitsForHold: false)
+    }
+
+    private func asks(_ output: Output) -> Bool {
+        !yes && !wait && output.isLive && isatty(STDIN_FILENO) == 1
+    }
+
+    private func start(_ plan: Plan, _ workspace: Workspace, _ output: Output) async throws -> ExitStatus {
+        let observers = workspace.observers(for: plan.routes)
+        let drift = try await DriftDetector(provider: workspace.observer(plan.provider), routers: observers).drift(of: plan)
+        guard drift.isEmpty else {
+            throw CommandFailure(
+                .refused, code: "drift",
+                "the plan no longer fits, so nothing was changed:\n"
+                    + drift.map { "  \($0)" }.joined(separator: "\n") + "\nmake a new one with `changeover plan`")
+        }
+        let runner = try await SwapRunner(workspace, output)
+        try await runner.refuseReplacementOfLiveSwap(plan)
+        return try await runner.begin(plan, options: driveOptions, asks: asks(output), detach: detach)
+    }
+}
+
+extension Plan {
+    /// Whether preflight would refuse the plan.
+    var hasObstacle: Bool { findings.contains { $0.severity == .obstacle } }
+}

@@ -1,0 +1,10 @@
+public import Documents
+public import Workflow
+
+/// Reads playbook files.
+public enum PlaybookFile {
+    /// Decodes the file's bytes; throws every mistake that can be found in one pass.
+    public static func decode(_ bytes: [UInt8], path: String) throws(DocumentErrors) -> Playbook {
+        try PlaybookFormat.file.decode(DocumentParser.parse(bytes: bytes, path: path))
+    }
+}

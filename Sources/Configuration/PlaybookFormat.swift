@@ -1,0 +1,91 @@
+internal import Documents
+internal import Workflow
+
+/// The format of a playbook.
+enum PlaybookFormat {
+    private static let apiVersion = DocumentKey(
+        "apiVersion", .constant("changeover/v1"), isRequired: true, summary: "The version of the language.")
+    private static let kind = DocumentKey(
+        "kind", .constant("Playbook"), isRequired: true, summary: "What the file is.")
+    private static let metadata = DocumentKey(
+        "metadata", metadataFormat, isRequired: true, summary: "The playbook's name and purpose.")
+    private static let provider = DocumentKey(
+        "provider", DocumentFormat<String>.text("a provider's name"), summary: "A name in changeover.yaml.")
+    private static let instances = DocumentKey(
+        "instances", .list(of: DocumentFormat<String>.text("an instance")), summary: "Instances by id or name.")
+    private static let select = DocumentKey("select", selectFormat, summary: "Instances by their tags.")
+    private static let strategy = DocumentKey(
+        "strategy", .constant("blue-green"), defaultText: "blue-green", summary: "How instances are updated.")
+    private static let launch = DocumentKey("launch", launchFormat, summary: "What the replacement is booted from.")
+    private static let patch = DocumentKey("patch", patchFormat, summary: "What fully patched means.")
+    private static let checks = DocumentKey(
+        "checks", .list(of: DocumentFormat<String>.text("a check file")), isRequired: true,
+        summary: "Check files; at least one.")
+    private static let traffic = DocumentKey(
+        "traffic", .list(of: RouteFormat.route), summary: "The routers through which traffic moves.")
+
+    private static let name = DocumentKey(
+        "name", DocumentFormat<String>.text("a name"), isRequired: true, summary: "What the playbook is called.")
+    private static let description = DocumentKey(
+        "description", DocumentFormat<String>.text, summary: "What the playbook is for.")
+    private static let metadataFormat = DocumentFormat<[String]>.object(
+        "metadata", keys: [name.shape, description.shape]
+    ) { object in
+        let summary = object[description] ?? ""
+        return object[name].map { [$0, summary] }
+    }
+
+    private static let tags = DocumentKey(
+        "tags", .dictionary(of: DocumentFormat<String>.text("a tag's value")), isRequired: true,
+        summary: "Tags that an instance must carry, all of them.")
+    private static let selectFormat = DocumentFormat<[String: String]>.object("select", keys: [tags.shape]) { object in
+        object[tags]
+    }
+
+    private static let imageID = DocumentKey(
+        "id", DocumentFormat<String>.text("an image"), isRequired: true, summary: "The image's id.")
+    private static let image = DocumentKey(
+        "image",
+        DocumentFormat<Playbook.ImageChoice>.either(
+            text: DocumentFormat<String>.constant("same").map { _ in .same },
+            mapping: .object("image", keys: [imageID.shape]) { object in object[imageID].map { .id(ImageID($0)) } }),
+        defaultText: "same", summary: "same, or the id of an image.")
+    private static let launchFormat = DocumentFormat<Playbook.ImageChoice>.object(
+        "launch", keys: [image.shape]
+    ) { object in object[image] ?? .same }
+
+    private static let scope = DocumentKey(
+        "scope", DocumentFormat<PatchPolicy.Scope>.choice, defaultText: "all", summary: "Which updates count.")
+    private static let gems = DocumentKey(
+        "gems", DocumentFormat<Bool>.boolean, defaultText: "false", summary: "Whether Rubygems are updated too.")
+    private static let reboot = DocumentKey(
+        "reboot", DocumentFormat<PatchPolicy.Reboot>.choice, defaultText: "if-required",
+        summary: "What to do when an update asks for a reboot.")
+    private static let patchFormat = DocumentFormat<PatchPolicy>.object(
+        "patch", keys: [scope.shape, gems.shape, reboot.shape]
+    ) { object in
+        PatchPolicy(
+            scope: object[scope] ?? .all, gems: object[gems] ?? false, reboot: object[reboot] ?? .ifRequired)
+    }
+
+    private static let keys: [DocumentObjectShape.Key] =
+        [
+            apiVersion.shape, kind.shape, metadata.shape, provider.shape, instances.shape, select.shape,
+            strategy.shape, launch.shape, patch.shape, checks.shape, traffic.shape,
+        ] + PolicyKeys.rows
+
+    static let file = DocumentFormat<Playbook>.object("playbook", keys: keys) { object in
+        _ = (object[apiVersion], object[kind], object[strategy])
+        let selection = Playbook.Selection(instances: object[instances] ?? [], tags: object[select] ?? [:])
+        let policy = PolicyKeys.read(object)
+        let playbook = Playbook(
+            name: "", provider: object[provider].map { ProviderName($0) }, selection: selection,
+            image: object[launch] ?? .same, patch: object[patch] ?? PatchPolicy(), checks: object[checks] ?? [],
+            routes: object[traffic] ?? [], policy: policy)
+        guard let metadata = object[metadata], object.contains("checks") else { return nil }
+        var named = playbook
+        named.name = metadata[0]
+        named.summary = metadata[1]
+        return named
+    }
+}

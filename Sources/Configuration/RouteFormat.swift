@@ -1,0 +1,42 @@
+internal import Documents
+internal import Workflow
+
+/// The format of one entry under `traffic`.
+enum RouteFormat {
+    private static let socket = DocumentKey(
+        "socket", DocumentFormat<String>.text("a path"), isRequired: true,
+        summary: "The runtime API's Unix socket, with level admin.")
+    private static let backend = DocumentKey(
+        "backend", DocumentFormat<String>.text("a backend's name"), isRequired: true, summary: "The backend.")
+    private static let port = DocumentKey(
+        "port", .integer(in: 1...65535), isRequired: true, summary: "The port on which instances serve.")
+    private static let haproxy = DocumentKey(
+        "haproxy",
+        DocumentFormat<TrafficRoute>.object("haproxy", keys: [socket.shape, backend.shape, port.shape]) { object in
+            let (socket, backend, port) = (object[socket], object[backend], object[port])
+            guard let socket, let backend, let port else { return nil }
+            return .haproxy(HAProxyRoute(socket: socket, backend: backend, port: port))
+        }, summary: "A backend of a HAProxy, changed over its runtime API.")
+
+    private static let name = DocumentKey(
+        "name", DocumentFormat<String>.text("a name"), isRequired: true, summary: "What the route is called.")
+    private static let run = DocumentKey(
+        "run", .list(of: DocumentFormat<String>.text("a program or an argument")), isRequired: true,
+        summary: "Program and arguments; no shell reads them.")
+    private static let timeout = DocumentKey(
+        "timeout", .span(in: .milliseconds(100)...(.minutes(10))), defaultText: "30s",
+        summary: "After this long the program is killed.")
+    private static let command = DocumentKey(
+        "command",
+        DocumentFormat<TrafficRoute>.object("command", keys: [name.shape, run.shape, timeout.shape]) { object in
+            let (name, run, timeout) = (object[name], object[run], object[timeout] ?? .seconds(30))
+            guard let name, let run else { return nil }
+            return .command(CommandRoute(name: name, command: run, timeout: timeout))
+        }, summary: "Your own program.")
+
+    static let route = DocumentFormat<TrafficRoute>.object(
+        "traffic entry", keys: [haproxy.shape, command.shape], exactlyOneOf: ["haproxy", "command"]
+    ) { object in
+        object.exactlyOne(of: [haproxy, command])
+    }
+}

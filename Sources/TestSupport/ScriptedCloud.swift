@@ -1,0 +1,204 @@
+public import Workflow
+
+/// A cloud in memory on a test's clock that obeys, or fails as scripted, and remembers every mutating call.
+public actor ScriptedCloud: CloudProvider {
+    private let clock: any WorkflowClock
+    private let witness: CallWitness
+    private var faults: [Int: ScriptedFault] = [:]
+    private var outage: ProviderError.Code?
+    private var firstBootFailure: String?
+    private var isBootStuck = false
+    private var findings: [PreflightFinding] = []
+    private var table: [InstanceID: Instance] = [SampleSwap.original.id: SampleSwap.original]
+    /// The mutating calls that took effect, in order.
+    public private(set) var calls: [CallRequest] = []
+    /// How many mutating calls were asked for, failed ones included.
+    public private(set) var attempts = 0
+    /// What the witness objected to.
+    public private(set) var objections: [String] = []
+
+    /// How long a launched instance is pending.
+    public static let bootTime = Span.seconds(3)
+    /// How long its first boot then takes.
+    public static let patchTime = Span.seconds(20)
+
+    /// Creates a cloud that holds the sample original.
+    public init(clock: any WorkflowClock, witness: @escaping CallWitness = { _ in nil }) {
+        self.clock = clock
+        self.witness = witness
+    }
+
+    /// Scripts what the mutating call with this number, from 1 and failed ones included, does.
+    public func script(_ fault: ScriptedFault, forAttempt number: Int) {
+        faults[number] = fault
+    }
+
+    /// Makes every mutating call fail with `code` and without effect, until `nil` is given.
+    public func setOutage(_ code: ProviderError.Code?) {
+        outage = code
+    }
+
+    /// Makes every first boot fail with a reason.
+    public func failFirstBoot(_ reason: String) {
+        firstBootFailure = reason
+    }
+
+    /// Leaves launched instances pending for ever.
+    public func stickBoot() {
+        isBootStuck = true
+    }
+
+    /// Scripts what a dry run of a launch finds.
+    public func setLaunchFindings(_ findings: [PreflightFinding]) {
+        self.findings = findings
+    }
+
+    /// Changes an instance behind the swap's back.
+    public func alter(_ id: InstanceID, _ change: @Sendable (inout Instance) -> Void) {
+        guard var instance = table[id] else { return }
+        change(&instance)
+        table[id] = instance
+    }
+
+    /// Forgets an instance altogether, as clouds do some time after its end.
+    public func forget(_ id: InstanceID) {
+        table[id] = nil
+    }
+
+    // MARK: Reading
+
+    /// Every instance, by id.
+    public func instances() async throws(ProviderError) -> [Instance] {
+        table.keys.sorted().compactMap(current)
+    }
+
+    /// One instance, if it is known.
+    public func instance(_ id: InstanceID) async throws(ProviderError) -> Instance? { current(id) }
+
+    /// The instance whose launch carried the token.
+    public func instance(launchedWith token: LaunchToken) async throws(ProviderError) -> Instance? {
+        table.keys.sorted().first { table[$0]?.tags[OwnershipTag.token] == token.rawValue }.flatMap(current)
+    }
+
+    /// Finished once boot and patch time have passed.
+    public func firstBoot(of id: InstanceID) async throws(ProviderError) -> FirstBootStatus {
+        if let firstBootFailure { return .failed(reason: firstBootFailure) }
+        guard let launchedAt = table[id]?.launchedAt else { return .running(detail: "unknown") }
+        let isOver = clock.wallTime().since(launchedAt) >= Self.bootTime + Self.patchTime
+        return isOver ? .finished : .running(detail: "installing")
+    }
+
+    /// Two lines.
+    public func consoleOutput(of id: InstanceID) async throws(ProviderError) -> String {
+        "console of \(id)\nlogin:\n"
+    }
+
+    /// What `setLaunchFindings` scripted.
+    public func launchFindings(
+        for specification: LaunchSpecification
+    ) async throws(ProviderError) -> [PreflightFinding] { findings }
+
+    /// Nothing: everything can be carried over.
+    public func carryOverFindings(for original: Instance) async throws(ProviderError) -> [PreflightFinding] { [] }
+
+    /// The original's own image, tags and properties.
+    public func inheritedSpecification(
+        of original: Instance, image: ImageID?, patch: PatchPolicy
+    ) async throws(ProviderError) -> LaunchSpecification {
+        LaunchSpecification(
+            image: image ?? original.image, name: original.name, tags: original.tags, properties: original.properties,
+            patch: patch)
+    }
+
+    /// A runner whose commands all succeed.
+    public nonisolated func commandRunner(for instance: Instance) -> any CommandRunner { ScriptedCommandRunner() }
+
+    private func current(_ id: InstanceID) -> Instance? {
+        guard var instance = table[id] else { return nil }
+        if instance.state == .pending, !isBootStuck, let launchedAt = instance.launchedAt,
+            clock.wallTime().since(launchedAt) >= Self.bootTime
+        {
+            instance.state = .running
+            table[id] = instance
+        }
+        return instance
+    }
+
+    // MARK: Changing
+
+    /// Launches an instance, or returns the one the token created.
+    public func launch(_ request: LaunchRequest) async throws(ProviderError) -> Instance {
+        let fault = try await begin(.launch(request))
+        if let known = try await instance(launchedWith: request.token) { return known }
+        calls.append(.launch(request))
+        let number = table.count + 1
+        let specification = request.specification
+        let instance = Instance(
+            id: InstanceID("i-\(number)"), name: specification.name, state: .pending, image: specification.image,
+            address: "10.0.0.\(number)", tags: specification.tags.merging(request.ownershipTags) { $1 },
+            launchedAt: clock.wallTime(), properties: specification.properties)
+        table[instance.id] = instance
+        try end(fault, "launch")
+        return instance
+    }
+
+    /// Stops an instance at once.
+    public func stop(_ id: InstanceID) async throws(ProviderError) {
+        try await change(.stop(id), of: id) { $0.state = .stopped }
+    }
+
+    /// Starts an instance at once.
+    public func start(_ id: InstanceID) async throws(ProviderError) {
+        try await change(.start(id), of: id) { $0.state = .running }
+    }
+
+    /// Terminates an instance at once.
+    public func terminate(_ id: InstanceID) async throws(ProviderError) {
+        if table[id]?.isTerminationProtected == true {
+            throw ProviderError(.terminationProtected, operation: "terminate", detail: "\(id) is protected")
+        }
+        try await change(.terminate(id), of: id) { $0.state = .terminated }
+    }
+
+    /// Sets and removes tags.
+    public func tag(_ id: InstanceID, with tags: [String: String?]) async throws(ProviderError) {
+        let changes = tags.sorted { $0.key < $1.key }.map { TagChange($0.key, $0.value) }
+        try await change(.tag(id, changes), of: id) { instance in
+            for change in changes { instance.tags[change.name] = change.value }
+        }
+    }
+
+    private func change(
+        _ request: CallRequest, of id: InstanceID, _ body: (inout Instance) -> Void
+    ) async throws(ProviderError) {
+        let fault = try await begin(request)
+        guard var instance = current(id) else {
+            throw ProviderError(.instanceNotFound, operation: request.summary, detail: "\(id) is unknown")
+        }
+        calls.append(request)
+        body(&instance)
+        table[id] = instance
+        try end(fault, request.summary)
+    }
+
+    private func begin(_ request: CallRequest) async throws(ProviderError) -> ScriptedFault? {
+        attempts += 1
+        let fault = faults[attempts]
+        if let objection = await witness(request) { objections.append(objection) }
+        if let outage { throw ProviderError(outage, operation: request.summary, detail: "scripted outage") }
+        switch fault {
+        case .refused(let code): throw ProviderError(code, operation: request.summary, detail: "scripted")
+        case .waits(let gate): await gate.pass()
+        case .lostAnswer, .garbledAnswer, nil: break
+        }
+        return fault
+    }
+
+    private func end(_ fault: ScriptedFault?, _ operation: String) throws(ProviderError) {
+        switch fault {
+        case .lostAnswer: throw ProviderError(.unavailable, operation: operation, detail: "the answer was lost")
+        case .garbledAnswer: throw ProviderError(.malformedAnswer, operation: operation, detail: "garbled")
+        case .refused, .waits, nil: break
+        }
+    }
+}
