@@ -46,5 +46,28 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(name: "changeover", dependencies: ["Commands"], swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Workflow"], swiftSettings: settings),
+        .testTarget(
+            name: "CurlTransportTests", dependencies: ["CurlTransport"], exclude: ["Support/server.py"],
+            swiftSettings: settings,
+            // Lets a double stand in for the C library's name lookup, so that cancelling in the resolver can be tested.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=getaddrinfo"])]),
+        .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Workflow"], swiftSettings: settings),
+        .testTarget(
+            name: "HealthChecksTests",
+            dependencies: ["HealthChecks", "Documents", "Workflow", "CurlTransport", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JournalTests",
+            dependencies: ["Journal", "Workflow", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .testTarget(name: "PatchingTests", dependencies: ["Patching", "Workflow"], swiftSettings: settings),
+        .testTarget(
+            name: "ProvidersTests", dependencies: ["Providers", "Patching", "Workflow"], swiftSettings: settings),
+        .testTarget(
+            name: "TrafficTests", dependencies: ["Traffic", "Workflow", "CurlTransport"], swiftSettings: settings),
+        .testTarget(
+            name: "WorkflowTests", dependencies: ["Workflow", "TestSupport"], exclude: ["Golden"],
+            swiftSettings: settings),
     ]
 )

@@ -88,7 +88,9 @@ end_load() {
     load=
     printf '\nThe client:\n'
     cat "$folder/load.txt"
-    claim "$(value 'f"{load[\"requests\"]} requests, {load[\"failed\"]} failed (claimed: at least '"$1"', 0 failed)"' load="$folder/load.json")" \
+    local words
+    words=$(value '"%d requests, %d failed" % (load["requests"], load["failed"])' load="$folder/load.json")
+    claim "$words (claimed: at least $1 requests, 0 failed)" \
         holds "load['requests'] >= $1 and load['failed'] == 0" load="$folder/load.json"
 }
 
@@ -110,9 +112,10 @@ for row in csv.DictReader(sys.stdin):
     if row["svname"]: print("%-28s %-18s %s" % (row["svname"], row["addr"], row["status"].split()[0]))'
 }
 
-# Every byte of the store and of the instances, and HAProxy's servers: what a plan must not change.
+# Every byte of the store and of the instances (but for what a service prints as it likes), and HAProxy's servers: what a
+# plan must not change.
 fingerprint() {
-    (cd "$folder" && find .changeover -type f -print0 | sort -z | xargs -0 sha256sum) | sha256sum
+    (cd "$folder" && find .changeover -type f ! -name console.log -print0 | sort -z | xargs -0 sha256sum)
     servers
 }
 
@@ -125,7 +128,7 @@ swap_of_last_output() {
 # What apt would upgrade or install on an instance, asked without Changeover and with package lists read just now.
 pending_on() {
     local lists=$folder/apt/$1
-    local options=(-q -o "Dir::State::lists=$lists/" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
+    local options=(-q -o "Dir::State::lists=$lists/" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Log::Planner=/dev/null
         -o APT::Update::Error-Mode=any)
     mkdir -p "$lists/partial"
     export APT_CONFIG=$folder/.changeover/local/instances/$1/disk/root/etc/apt/changeover.conf
@@ -143,12 +146,12 @@ show_pending() {
 }
 
 address_of() {
-    value '[i["address"] for i in instances if i["id"] == "'"$1"'"][0]' instances="$folder/instances.json"
+    value '[i["instance"]["address"] for i in instances if i["instance"]["id"] == "'"$1"'"][0]' instances="$folder/instances.json"
 }
 
 not_running() {
     json "$folder/instances.json" changeover instances
-    holds 'all(i["state"] == "terminated" for i in instances if i["id"] == "'"$1"'")' instances="$folder/instances.json"
+    holds 'all(i["instance"]["state"] == "terminated" for i in instances if i["instance"]["id"] == "'"$1"'")' instances="$folder/instances.json"
 }
 
 # serves_alone INSTANCE ADDRESS: HAProxy has exactly one server that gets traffic, and it is this one.
@@ -202,9 +205,23 @@ stop_haproxy() {
 
 # What is left of the demo: processes that mention its folder, mounts in it, and the folder itself.
 leftovers() {
-    python3 "$scripts/demo-lib.py" processes "$folder"
+    python3 "$scripts/demo-lib.py" processes "$folder" || printf 'unknown processes\n'
     grep -F " $folder" /proc/mounts || true
     if [[ -e $folder ]]; then printf '%s\n' "$folder"; fi
+}
+
+no_process_is_left() {
+    local left
+    left=$(python3 "$scripts/demo-lib.py" processes "$folder") || return 1
+    printf '%s\n' "$left"
+    [[ -z $left ]]
+}
+
+nothing_is_left() {
+    local left
+    left=$(leftovers) || return 1
+    printf '%s\n' "$left"
+    [[ -z $left ]]
 }
 
 # For every way out: failure, Ctrl-C, or the end.

@@ -56,7 +56,8 @@ struct FailureDocument: Codable {
 struct RootCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "changeover",
-        abstract: "Replaces instances blue-green: boots a patched replacement, proves it healthy, moves the service over.",
+        abstract:
+            "Replaces instances blue-green: boots a patched replacement, proves it healthy, moves the service over.",
         discussion: """
             Exit codes: 0 done; 1 unexpected error; 2 rolled back, the service is on the original; 3 needs an operator; \
             4 refused before anything changed; 5 cancelled or paused before the end; 64 wrong usage or invalid file.

@@ -23,7 +23,8 @@ struct CommandFailure: Error {
         case let failure as CommandFailure: self = failure
         case let errors as DocumentErrors:
             self.init(.usage, code: "invalid-file", errors.errors.map(\.description).joined(separator: "\n"))
-        case let error as EngineError: self.init(Self.status(of: error, hasChanges: hasChanges), code: error.code.rawValue, error.detail)
+        case let error as EngineError:
+            self.init(Self.status(of: error, hasChanges: hasChanges), code: error.code.rawValue, error.detail)
         case let error as JournalError: self.init(EngineError(error), hasChanges: hasChanges)
         case let error as ProviderError:
             self.init(hasChanges ? .needsOperator : .refused, code: error.code.rawValue, error.description)

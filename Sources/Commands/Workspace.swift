@@ -23,7 +23,8 @@ struct Workspace: Sendable {
     /// Reads the configuration; throws `DocumentErrors` or a failure that says where it was looked for.
     static func load(_ options: GlobalOptions) throws -> Workspace {
         let path = try locate(options.config)
-        let configuration = try ConfigurationFile.decode(try FileReader.bytes(of: path, what: "the configuration"), path: path)
+        let configuration = try ConfigurationFile.decode(
+            try FileReader.bytes(of: path, what: "the configuration"), path: path)
         let folder = URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent()
         return Workspace(configuration: configuration, folder: folder, transport: try CurlTransport())
     }
@@ -59,7 +60,8 @@ struct Workspace: Sendable {
         guard configuration.providers[name] != nil else {
             let known = configuration.providers.keys.map(\.rawValue).sorted().joined(separator: ", ")
             throw CommandFailure(
-                .usage, code: "unknown-provider", "there is no provider \(name) in \(configuration.path); it has \(known)")
+                .usage, code: "unknown-provider",
+                "there is no provider \(name) in \(configuration.path); it has \(known)")
         }
         return name
     }
@@ -110,7 +112,8 @@ struct Workspace: Sendable {
         return EngineEnvironment(
             journal: journal, provider: try provider(plan.provider), routers: routers(for: plan.routes),
             assessor: assessor, inspector: inspector, clock: clock, evidence: evidence,
-            holder: try LeaseHolder.current(), redact: { redactor.redact($0) }, allowsLoopback: isLoopback(plan.provider),
+            holder: try LeaseHolder.current(), redact: { redactor.redact($0) },
+            allowsLoopback: isLoopback(plan.provider),
             consistencyWindow: .zero, random: { Double.random(in: 0..<1) })
     }
 

@@ -24,8 +24,8 @@ enum RouteFormat {
         "run", .list(of: DocumentFormat<String>.text("a program or an argument")), isRequired: true,
         summary: "Program and arguments; no shell reads them.")
     private static let timeout = DocumentKey(
-        "timeout", .span(in: .milliseconds(100)...(.minutes(10))), defaultText: "30s",
-        summary: "After this long the program is killed.")
+        "timeout", .span(in: .milliseconds(100)...(.seconds(40))), defaultText: "30s",
+        summary: "After this long the program is killed; well within the time for which a driver's lease is secured.")
     private static let command = DocumentKey(
         "command",
         DocumentFormat<TrafficRoute>.object("command", keys: [name.shape, run.shape, timeout.shape]) { object in

@@ -44,9 +44,10 @@ final class LoopbackServer: Sendable {
         self.process = Guarded(process)
     }
 
+    /// Kills the server; a polite signal would stay pending, since children inherit the mask of the spawning thread.
     deinit {
         process.with {
-            $0.terminate()
+            _ = kill($0.processIdentifier, SIGKILL)
             $0.waitUntilExit()
         }
     }

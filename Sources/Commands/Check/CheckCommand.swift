@@ -5,7 +5,8 @@ import Workflow
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Health-check authoring.", subcommands: [CheckLintVerb.self, CheckExplainVerb.self])
+        commandName: "check", abstract: "Health-check authoring.",
+        subcommands: [CheckLintVerb.self, CheckExplainVerb.self])
 }
 
 struct CheckLintVerb: Verb {

@@ -6,7 +6,8 @@ import Workflow
 struct LocalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "local",
-        abstract: "Creates and removes instances of the embedded provider, which isolates nothing: to learn, demo and test.",
+        abstract:
+            "Creates and removes instances of the embedded provider, which isolates nothing: to learn, demo and test.",
         subcommands: [LocalLaunchVerb.self, LocalTerminateVerb.self])
 }
 
@@ -40,7 +41,8 @@ struct LocalLaunchVerb: Verb {
             case .failed(let reason):
                 throw CommandFailure(
                     .needsOperator, code: "first-boot",
-                    "the first boot of \(launched.id) failed: \(reason); `changeover local terminate \(launched.id)` removes it")
+                    "the first boot of \(launched.id) failed: \(reason); `changeover local terminate \(launched.id)` removes it"
+                )
             case .running: try await workspace.clock.sleep(for: .milliseconds(100))
             }
         }

@@ -89,7 +89,8 @@ struct UndoVerb: LeverVerb {
 struct RetireVerb: LeverVerb {
     static let command = OperatorCommand.retire
     static let configuration = CommandConfiguration(
-        commandName: "retire", abstract: "Ends the hold now: checks the replacement once more, terminates the original.",
+        commandName: "retire",
+        abstract: "Ends the hold now: checks the replacement once more, terminates the original.",
         discussion: "Example: changeover retire swap-7f3k2q")
     @OptionGroup var options: GlobalOptions
     @OptionGroup var lever: LeverOptions
@@ -98,7 +99,8 @@ struct RetireVerb: LeverVerb {
 
 struct ResumeVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Goes on with a paused, interrupted or stopped swap, or with all that are due.",
+        commandName: "resume",
+        abstract: "Goes on with a paused, interrupted or stopped swap, or with all that are due.",
         discussion: """
             Example: changeover resume swap-7f3k2q
             Example, for cron or a systemd timer: changeover resume --due

@@ -28,7 +28,9 @@ extension Workspace {
             else { return nil }
             let kept = instance.tags[OwnershipTag.role] == "kept"
             let reason =
-                kept ? "kept on failure by its playbook" : known.contains(swap) ? "its swap has ended" : "its swap is not in this store"
+                kept
+                ? "kept on failure by its playbook"
+                : known.contains(swap) ? "its swap has ended" : "its swap is not in this store"
             return OrphanDocument(instance: instance, swap: swap, reason: reason)
         }
     }
@@ -55,7 +57,8 @@ struct OrphansList: Verb {
         if orphans.isEmpty { output.line("There are no orphans.") }
         for orphan in orphans {
             output.line(
-                "\(orphan.instance.id) (\(orphan.instance.name), \(orphan.instance.state.rawValue)) of \(orphan.swap): \(orphan.reason)")
+                "\(orphan.instance.id) (\(orphan.instance.name), \(orphan.instance.state.rawValue)) of \(orphan.swap): \(orphan.reason)"
+            )
         }
         return .done
     }

@@ -21,7 +21,8 @@ struct PlanVerb: Verb {
         let plans = try await workspace.plans(instances: instances, playbook: playbook)
         if let out {
             guard plans.count == 1 else {
-                throw CommandFailure(.usage, code: "usage", "--out takes the plan of one instance, not of \(plans.count)")
+                throw CommandFailure(
+                    .usage, code: "usage", "--out takes the plan of one instance, not of \(plans.count)")
             }
             try PlanFile(plans[0]).write(to: out)
         }

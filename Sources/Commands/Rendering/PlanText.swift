@@ -5,9 +5,13 @@ import Workflow
 enum PlanText {
     static func lines(_ plan: Plan, hash: String) -> [String] {
         var lines = ["Plan \(hash.prefix(12)) for \(plan.original.name) (\(plan.original.id)) on \(plan.provider)", ""]
-        lines += ["  original      \(plan.original.id) \(plan.original.state.rawValue), image \(plan.original.image), "
-            + "address \(plan.original.address ?? "none")"]
-        lines += ["  replacement   image \(plan.launch.image), patched at first boot (\(plan.launch.patch.scope.rawValue) updates)"]
+        lines += [
+            "  original      \(plan.original.id) \(plan.original.state.rawValue), image \(plan.original.image), "
+                + "address \(plan.original.address ?? "none")"
+        ]
+        lines += [
+            "  replacement   image \(plan.launch.image), patched at first boot (\(plan.launch.patch.scope.rawValue) updates)"
+        ]
         lines += [pending(plan)]
         for entry in plan.ledger {
             switch entry.subject {
@@ -25,7 +29,10 @@ enum PlanText {
             "  promote       \(policy.approval == .ask ? "after approval" : "when the checks pass"); "
                 + "drain \(policy.drain.text), bake \(policy.bake.text), hold \(policy.hold.text)")
         lines.append(
-            "  on failure    " + (policy.onFailure == .keep ? "back to the original; the replacement is kept" : "back to the original; the replacement is retired"))
+            "  on failure    "
+                + (policy.onFailure == .keep
+                    ? "back to the original; the replacement is kept"
+                    : "back to the original; the replacement is retired"))
         lines.append("  cost          \(plan.cost)")
         lines += plan.findings.map { "  \($0.severity.rawValue.padded(to: 12))  \($0.message)" }
         return lines
@@ -34,9 +41,12 @@ enum PlanText {
     private static func pending(_ plan: Plan) -> String {
         guard let pending = plan.pendingUpdates else { return "  updates       not known" }
         let security = pending.filter(\.isSecurity).count
-        var line = "  updates       the original lacks \(pending.count)" + (security > 0 ? ", \(security) of them security" : "")
+        var line =
+            "  updates       the original lacks \(pending.count)"
+            + (security > 0 ? ", \(security) of them security" : "")
         for update in pending {
-            line += "\n                  \(update.package) \(update.installed ?? "(new)") → \(update.candidate)"
+            line +=
+                "\n                  \(update.package) \(update.installed ?? "(new)") → \(update.candidate)"
                 + (update.isSecurity ? "  security" : "")
         }
         return line

@@ -26,11 +26,15 @@ final class Timeline: Sendable {
         switch notice {
         case .recorded(let record, let swap): show(record, swap)
         case .check(let progress):
-            shown.withLock { $0.detail = "\(progress.check) \(progress.measurement.outcome.rawValue), \(progress.detail)" }
+            shown.withLock {
+                $0.detail = "\(progress.check) \(progress.measurement.outcome.rawValue), \(progress.detail)"
+            }
         case .line(let line):
             guard line.source == "first-boot" || line.source == "engine" else { return }
             shown.withLock { $0.detail = line.text }
-            if output.format == .text && !output.isLive && line.source == "engine" { output.line("          \(line.text)") }
+            if output.format == .text && !output.isLive && line.source == "engine" {
+                output.line("          \(line.text)")
+            }
         }
         refresh()
     }
@@ -56,7 +60,8 @@ final class Timeline: Sendable {
             let padded = label.padding(toLength: 20, withPad: " ", startingAt: 0)
             let time = index == 0 ? elapsed : ""
             let column = String(repeating: " ", count: max(0, 8 - time.count)) + time
-            output.line("\(output.coloured(column, .faint))  \(output.coloured(padded, colour(of: swap.state))) \(reason)")
+            output.line(
+                "\(output.coloured(column, .faint))  \(output.coloured(padded, colour(of: swap.state))) \(reason)")
         }
     }
 

@@ -8,7 +8,8 @@ import Workflow
 struct DoctorVerb: Verb {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Checks configuration, store, providers, tools and playbooks; each line ok, warning or error with the fix.",
+        abstract:
+            "Checks configuration, store, providers, tools and playbooks; each line ok, warning or error with the fix.",
         discussion: "Example: changeover doctor")
     @OptionGroup var options: GlobalOptions
 
@@ -40,7 +41,8 @@ struct DoctorVerb: Verb {
     private func examine(_ workspace: Workspace, _ lines: inout [Line]) async {
         do {
             try await workspace.openJournal().close()
-            lines.append(Line(result: "ok", subject: "store", message: "\(workspace.journalPath) is writable and synced (FULL)"))
+            lines.append(
+                Line(result: "ok", subject: "store", message: "\(workspace.journalPath) is writable and synced (FULL)"))
         } catch {
             lines.append(Line(result: "error", subject: "store", message: CommandFailure(error).message))
         }
@@ -57,7 +59,8 @@ struct DoctorVerb: Verb {
         ] {
             let found = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
                 .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }
-            let message = found ? "found" : "not found; it \(purpose): apt-get install \(tool == "apt-get" ? "apt" : tool)"
+            let message =
+                found ? "found" : "not found; it \(purpose): apt-get install \(tool == "apt-get" ? "apt" : tool)"
             lines.append(Line(result: found ? "ok" : "warning", subject: "tool \(tool)", message: message))
         }
         await examinePlaybooks(workspace, &lines)
@@ -70,14 +73,17 @@ struct DoctorVerb: Verb {
             let path = "\(folder)/\(name)"
             do {
                 let loaded = try workspace.loadPlaybook(path)
-                lines.append(Line(result: "ok", subject: "playbook \(name)", message: "\(loaded.checks.count) check files"))
+                lines.append(
+                    Line(result: "ok", subject: "playbook \(name)", message: "\(loaded.checks.count) check files"))
                 for observer in workspace.observers(for: loaded.playbook.routes).values {
                     do {
                         let members = try await observer.members()
-                        lines.append(Line(result: "ok", subject: "\(observer.name)", message: "\(members.count) members"))
+                        lines.append(
+                            Line(result: "ok", subject: "\(observer.name)", message: "\(members.count) members"))
                     } catch {
                         lines.append(
-                            Line(result: "warning", subject: "\(observer.name)", message: CommandFailure(error).message))
+                            Line(result: "warning", subject: "\(observer.name)", message: CommandFailure(error).message)
+                        )
                     }
                 }
             } catch {

@@ -21,7 +21,8 @@ enum DetachedProcess {
         let code = posix_spawn(&process, resolved, &actions, &attributes, &pointers, environ)
         guard code == 0 else {
             throw CommandFailure(
-                .unexpected, code: "cannot-start", "a process of its own cannot be started: \(String(cString: strerror(code)))")
+                .unexpected, code: "cannot-start",
+                "a process of its own cannot be started: \(String(cString: strerror(code)))")
         }
         return process
     }

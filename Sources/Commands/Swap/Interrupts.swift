@@ -17,10 +17,11 @@ final class Interrupts: Sendable {
         for source in sources {
             source.setEventHandler { [weak self] in
                 guard let self else { return }
-                handler(self.count.withLock { count in
-                    count += 1
-                    return count
-                })
+                handler(
+                    self.count.withLock { count in
+                        count += 1
+                        return count
+                    })
             }
             source.resume()
         }

@@ -77,7 +77,8 @@ struct SwapRunner: Sendable {
         let task = Task { try await body() }
         let interrupts = Interrupts { [output] count in
             if count > 1 { exit(ExitStatus.stopped.rawValue) }
-            output.message("\nStopping at the next durable point; press Ctrl-C again to end at once (that is safe, too).")
+            output.message(
+                "\nStopping at the next durable point; press Ctrl-C again to end at once (that is safe, too).")
             task.cancel()
         }
         defer { interrupts.cancel() }
@@ -120,7 +121,8 @@ struct SwapRunner: Sendable {
     private func report(_ end: DriveEnd) async throws {
         let swap = end.swap
         let collector = EvidenceCollector(
-            journal: journal, provider: nil, store: workspace.evidence,
+            journal: journal, provider: swap.state.isFinal ? nil : try? workspace.observer(swap.plan.provider),
+            store: workspace.evidence,
             redact: { SecretScan.redactor(for: swap.plan.checks).redact($0) })
         let problems = await collector.collect(swap)
         problems.forEach { output.message("evidence: \($0)") }
@@ -171,7 +173,8 @@ struct SwapRunner: Sendable {
 enum Operator {
     static var name: String {
         let environment = ProcessInfo.processInfo.environment
-        return "\(environment["SUDO_USER"] ?? environment["USER"] ?? "uid \(getuid())")@\(ProcessInfo.processInfo.hostName)"
+        return
+            "\(environment["SUDO_USER"] ?? environment["USER"] ?? "uid \(getuid())")@\(ProcessInfo.processInfo.hostName)"
     }
 }
 

@@ -59,16 +59,28 @@ struct SwapVerb: Verb {
     }
 
     /// Goes on with interrupted swaps of the instances named; `nil` when there is none.
+    ///
+    /// A live swap that somebody drives, or that holds its original, is in the way and refused.
     private func goOn(_ workspace: Workspace, _ output: Output) async throws -> ExitStatus? {
-        let rows = try await workspace.journalReader.swaps(liveOnly: true)
+        let reader = workspace.journalReader
+        let rows = try await reader.swaps(liveOnly: true)
         var result: ExitStatus?
-        for name in instances {
-            guard
-                let row = rows.first(where: { row in
-                    row.summary.original.rawValue == name && row.driver == nil && row.summary.state != "holding"
-                })
-            else { continue }
-            output.line("Going on with \(row.id), which was interrupted in \(row.summary.state).")
+        for row in rows {
+            let original = try await workspace.swap(row.id, in: reader).plan.original
+            guard instances.contains(original.id.rawValue) || instances.contains(original.name) else { continue }
+            if let driver = row.driver {
+                throw CommandFailure(
+                    .refused, code: "instanceBusy",
+                    "\(row.id) swaps \(original.name) (\(original.id)) already; \(driver) drives it. "
+                        + "`changeover watch \(row.id)` shows it")
+            }
+            guard row.summary.state != "holding" else {
+                throw CommandFailure(
+                    .refused, code: "instanceBusy",
+                    "\(row.id) has swapped \(original.name) (\(original.id)) and holds it; "
+                        + "`changeover undo \(row.id)` brings it back, `changeover retire \(row.id)` ends the hold")
+            }
+            output.line("Going on with \(row.id), which was left in \(row.summary.state).")
             let runner = try await SwapRunner(workspace, output)
             result = try await runner.resume(row.id, options: driveOptions, asks: asks(output))
             if result != .done { return result }
@@ -86,7 +98,8 @@ struct SwapVerb: Verb {
 
     private func start(_ plan: Plan, _ workspace: Workspace, _ output: Output) async throws -> ExitStatus {
         let observers = workspace.observers(for: plan.routes)
-        let drift = try await DriftDetector(provider: workspace.observer(plan.provider), routers: observers).drift(of: plan)
+        let drift = try await DriftDetector(provider: workspace.observer(plan.provider), routers: observers).drift(
+            of: plan)
         guard drift.isEmpty else {
             throw CommandFailure(
                 .refused, code: "drift",

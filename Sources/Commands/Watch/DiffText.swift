@@ -69,7 +69,9 @@ enum DiffText {
             ("listening ports", diff.listeningPorts), ("units", diff.units), ("mounts", diff.mounts),
             ("users", diff.users),
         ] {
-            if !pair.onlyOriginal.isEmpty { lines.append("\(what) only on the original: \(pair.onlyOriginal.joined(separator: ", "))") }
+            if !pair.onlyOriginal.isEmpty {
+                lines.append("\(what) only on the original: \(pair.onlyOriginal.joined(separator: ", "))")
+            }
             if !pair.onlyReplacement.isEmpty {
                 lines.append("\(what) only on the replacement: \(pair.onlyReplacement.joined(separator: ", "))")
             }

@@ -17,7 +17,8 @@ struct EvidenceVerb: Verb {
         let (workspace, swap, _) = try await StatusReader.read(id, options)
         let redactor = SecretScan.redactor(for: swap.plan.checks)
         let collector = EvidenceCollector(
-            journal: workspace.journalReader, provider: swap.state.isFinal ? nil : try workspace.observer(swap.plan.provider),
+            journal: workspace.journalReader,
+            provider: swap.state.isFinal ? nil : try workspace.observer(swap.plan.provider),
             store: workspace.evidence, redact: { redactor.redact($0) })
         for problem in await collector.collect(swap) { output.message("evidence: \(problem)") }
         let archive = URL(fileURLWithPath: out).standardizedFileURL.path

@@ -36,7 +36,9 @@ struct InstancesVerb: Verb {
         if output.format == .jsonl { documents.forEach { output.document($0) } } else { output.document(documents) }
         guard output.format == .text else { return .done }
         let rows = documents.map { $0.cells(at: now) }
-        if rows.isEmpty { output.line("There is no such instance.") } else {
+        if rows.isEmpty {
+            output.line("There is no such instance.")
+        } else {
             Table.lines(
                 header: ["instance", "name", "state", "age", "image", "address", "updates", "reboot", "last swap"],
                 rows: rows

@@ -14,7 +14,8 @@ struct StatusVerb: Verb {
         let (workspace, swap, records) = try await StatusReader.read(id, options)
         let row = try await workspace.journalReader.swap(swap.id)
         output.document(
-            SwapDocument(swap, reasons: records.last?.entry.reasons ?? [], driver: row?.driver, evidence: workspace.evidence))
+            SwapDocument(
+                swap, reasons: records.last?.entry.reasons ?? [], driver: row?.driver, evidence: workspace.evidence))
         output.line("\(swap.id)  \(output.coloured(swap.state.name, .bold))\(swap.pausedAt == nil ? "" : " (paused)")")
         output.line(swap.explanation)
         output.line("  original     \(swap.plan.original.name) (\(swap.plan.original.id))")
@@ -40,7 +41,8 @@ struct ExplainVerb: Verb {
         let (workspace, swap, records) = try await StatusReader.read(id, options)
         let row = try await workspace.journalReader.swap(swap.id)
         output.document(
-            SwapDocument(swap, reasons: records.flatMap(\.entry.reasons), driver: row?.driver, evidence: workspace.evidence))
+            SwapDocument(
+                swap, reasons: records.flatMap(\.entry.reasons), driver: row?.driver, evidence: workspace.evidence))
         output.line("\(swap.id) is \(swap.state.name). \(swap.explanation)")
         output.line("\nHow it came to this:")
         for record in records {
@@ -57,7 +59,8 @@ struct ExplainVerb: Verb {
 
 struct DiffVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "diff", abstract: "Shows original beside replacement: packages, kernel, ports, units, mounts, users.",
+        commandName: "diff",
+        abstract: "Shows original beside replacement: packages, kernel, ports, units, mounts, users.",
         discussion: "Example: changeover diff swap-7f3k2q")
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The swap.") var id: String

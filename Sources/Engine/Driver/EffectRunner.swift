@@ -46,7 +46,8 @@ struct EffectRunner: Sendable {
         }
     }
 
-    private func assess(_ assessment: Assessment, on instance: Instance, of swap: Swap) async throws -> HealthAssessment {
+    private func assess(_ assessment: Assessment, on instance: Instance, of swap: Swap) async throws -> HealthAssessment
+    {
         let mode: AssessmentRequest.Mode =
             switch assessment.length {
             case .untilVerdict: .untilVerdict
@@ -56,7 +57,8 @@ struct EffectRunner: Sendable {
         let request = AssessmentRequest(
             documents: swap.plan.checks, phase: assessment.phase, mode: mode, instance: instance,
             runner: environment.provider.commandRunner(for: instance), allowsLoopback: environment.allowsLoopback)
-        let (lines, continuation) = AsyncStream.makeStream(of: CheckProgress.self, bufferingPolicy: .bufferingNewest(256))
+        let (lines, continuation) = AsyncStream.makeStream(
+            of: CheckProgress.self, bufferingPolicy: .bufferingNewest(256))
         async let writing: Void = write(lines, of: instance.id)
         defer { continuation.finish() }
         let result = try await environment.assessor.assess(request) { progress in

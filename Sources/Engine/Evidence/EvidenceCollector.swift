@@ -59,7 +59,8 @@ public struct EvidenceCollector: Sendable {
             text += "  \(evidence.assessment.phase.rawValue) on the \(evidence.assessment.subject.rawValue): "
             text += "\(evidence.result.verdict.rawValue)\n"
             for result in evidence.result.results {
-                text += "    \(result.verdict.rawValue.uppercased())  \(result.check): \(result.reason)\n"
+                let note = result.isEnforced ? "" : " (shown, not counted)"
+                text += "    \(result.verdict.rawValue.uppercased())  \(result.check)\(note): \(result.reason)\n"
                 guard result.verdict != .pass, let last = result.last else { continue }
                 text += "      reason \(last.reason); actual \(last.actual); expected \(last.expected)\n"
             }

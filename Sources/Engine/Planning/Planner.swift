@@ -32,7 +32,8 @@ public struct Planner: Sendable {
         }
         let live = all.filter { $0.state != .terminated }.map(\.name).sorted().prefix(8).joined(separator: ", ")
         throw EngineError(
-            .planning, "there is no instance \(text); "
+            .planning,
+            "there is no instance \(text); "
                 + (live.isEmpty ? "the provider lists none" : "the provider lists \(live)")
                 + "; see `changeover instances`")
     }
@@ -45,7 +46,9 @@ public struct Planner: Sendable {
     }
 
     private func listed() async throws(EngineError) -> [Instance] {
-        do { return try await provider.instances() } catch { throw EngineError(.provider, "\(error)", underlying: error) }
+        do { return try await provider.instances() } catch {
+            throw EngineError(.provider, "\(error)", underlying: error)
+        }
     }
 
     /// Computes the plan for one instance; reads only.

@@ -16,7 +16,7 @@ public struct Measurement: Sendable, Hashable, Codable {
     public var at: WallTime
     /// What it says.
     public var outcome: Outcome
-    /// A stable word: `ok`, `dns`, `connect`, `tls`, `timeout`, `assertion:0`, `patched:pending`, …
+    /// A stable word, such as `ok`, `dns`, `connect`, `tls`, `timeout`, `assertion:0` or `patched:pending`.
     public var reason: String
     /// What was measured, redacted.
     public var actual: String

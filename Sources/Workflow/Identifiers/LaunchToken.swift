@@ -1,4 +1,6 @@
-/// Makes a launch idempotent: the same token never creates a second instance. At most 64 ASCII characters.
+/// Makes a launch idempotent: the same token never creates a second instance.
+///
+/// At most 64 ASCII characters.
 public struct LaunchToken: Identifier {
     /// The identifier's text.
     public let rawValue: String

@@ -29,7 +29,9 @@ public struct PlanDrift: Sendable, Hashable, Codable, CustomStringConvertible {
         compare("original.image", planned.image.rawValue, live.image.rawValue)
         compare("original.address", planned.address, live.address)
         compare("original.name", planned.name, live.name)
-        compare("original.launchedAt", planned.launchedAt.map { "\($0.milliseconds)" }, live.launchedAt.map { "\($0.milliseconds)" })
+        compare(
+            "original.launchedAt", planned.launchedAt.map { "\($0.milliseconds)" },
+            live.launchedAt.map { "\($0.milliseconds)" })
         compare(
             "original.terminationProtection", "\(planned.isTerminationProtected)", "\(live.isTerminationProtected)")
         for name in Set(planned.properties.keys).union(live.properties.keys).sorted() {

@@ -32,7 +32,8 @@ extension Swap {
             "\(original) serves\(kept.map { "; \($0) was kept to be looked at" } ?? ", the replacement is gone"). "
                 + cause.reason
         case .cancelled(let remaining): "Cancelled. Left: \(remaining.joined(separator: ", "))."
-        case .refused(let findings): "Refused before anything was changed: \(findings.map(\.message).joined(separator: " "))"
+        case .refused(let findings):
+            "Refused before anything was changed: \(findings.map(\.message).joined(separator: " "))"
         case .needsOperator(let stoppage): "\(stoppage.problem). Nothing was destroyed. \(stoppage.remedy)"
         }
     }

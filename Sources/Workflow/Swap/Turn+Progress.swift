@@ -23,7 +23,7 @@ extension Turn {
             return enter(.refused(obstacles), within: nil)
         }
         report.findings.forEach { because($0.message) }
-        let failing = report.baseline?.results.filter { $0.verdict == .fail } ?? []
+        let failing = report.baseline?.results.filter { $0.isEnforced && $0.verdict == .fail } ?? []
         swap.excusedChecks = failing.map(\.check)
         for result in failing {
             because("\(result.check) already fails on the original, so it is no evidence against the replacement.")
