@@ -4,7 +4,7 @@ enum AptScript {
     ///
     /// `apt-get update` exits 0 with an unreachable repository unless `Error-Mode=any`; plain `upgrade` never brings in
     /// new packages such as kernels, hence `dist-upgrade`. The present lists are copied first so that an unchanged
-    /// repository answers briefly. `#clear` drops hooks that would leave traces on the machine.
+    /// repository answers briefly. Even a simulation writes a log, `eipp.log.xz`. `#clear` drops hooks that would leave traces on the machine.
     static let status =
         ScriptSections.prologue + #"""
             work=$(mktemp -d) || exit 1
@@ -23,6 +23,7 @@ enum AptScript {
             #clear DPkg::Pre-Invoke;
             Dir::State::lists "$work/lists/";
             Dir::Cache::archives "$work/archives/";
+            Dir::Log "$work/";
             Dir::Cache::pkgcache "";
             Dir::Cache::srcpkgcache "";
             APT::Update::Error-Mode "any";

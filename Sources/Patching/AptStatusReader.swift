@@ -30,7 +30,8 @@ struct AptStatusReader {
         }
         guard try !sections.required("repositories").isEmpty else {
             throw PatchInspectionError(
-                .repositoryUnavailable, detail: "the machine has no package repository, so nothing can be said of updates")
+                .repositoryUnavailable,
+                detail: "the machine has no package repository, so nothing can be said of updates")
         }
     }
 
@@ -58,7 +59,9 @@ struct AptStatusReader {
         guard let heading = lines.firstIndex(of: "The following packages have been kept back:") else { return [] }
         return lines[(heading + 1)...].prefix { $0.hasPrefix(" ") }.compactMap { line in
             let words = line.split(separator: " ")
-            guard words.count == 4, words[1].hasPrefix("("), words[2] == "=>", words[3].hasSuffix(")") else { return nil }
+            guard words.count == 4, words[1].hasPrefix("("), words[2] == "=>", words[3].hasSuffix(")") else {
+                return nil
+            }
             return PendingUpdate(
                 package: String(words[0]), installed: String(words[1].dropFirst()),
                 candidate: String(words[3].dropLast()), isSecurity: true)

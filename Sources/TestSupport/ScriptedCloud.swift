@@ -185,12 +185,12 @@ public actor ScriptedCloud: CloudProvider {
         attempts += 1
         let fault = faults[attempts]
         if let objection = await witness(request) { objections.append(objection) }
-        if let outage { throw ProviderError(outage, operation: request.summary, detail: "scripted outage") }
         switch fault {
         case .refused(let code): throw ProviderError(code, operation: request.summary, detail: "scripted")
         case .waits(let gate): await gate.pass()
         case .lostAnswer, .garbledAnswer, nil: break
         }
+        if let outage { throw ProviderError(outage, operation: request.summary, detail: "scripted outage") }
         return fault
     }
 

@@ -99,8 +99,8 @@ extension TransportTests {
         }
 
         @Test func cancelledStreamLeavesTheConnection() async throws {
-            let slow = HTTPRequest(url: "\(secured)/slow", options: options(.http2))
-            let first = try await transport.stream(slow)
+            let endless = HTTPRequest(url: "\(secured)/through/partial/\(uniqueName())", options: options(.http2))
+            let first = try await transport.stream(endless)
             let task = Task {
                 for try await _ in first.chunks {}
             }

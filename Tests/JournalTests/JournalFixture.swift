@@ -75,7 +75,8 @@ func run(_ program: String, _ arguments: [String]) throws -> String {
     let output = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
-        throw CocoaError(.executableLoad, userInfo: [NSLocalizedDescriptionKey: String(decoding: output, as: UTF8.self)])
+        throw CocoaError(
+            .executableLoad, userInfo: [NSLocalizedDescriptionKey: String(decoding: output, as: UTF8.self)])
     }
     return String(decoding: output, as: UTF8.self)
 }

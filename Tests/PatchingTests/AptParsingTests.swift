@@ -45,7 +45,8 @@ import Workflow
     }
 
     @Test func readsHolds() {
-        #expect(AptStatusReader.held(in: ["install a", "hold zsh", "hold nginx", "deinstall hold"]) == ["nginx", "zsh"])
+        #expect(
+            AptStatusReader.held(in: ["install a", "hold zsh", "hold nginx", "deinstall hold"]) == ["nginx", "zsh"])
     }
 
     @Test func readsListeningPorts() {
@@ -64,36 +65,40 @@ import Workflow
             "installed libc6:amd64 2.36-9", "config-files old 1.0", "not-installed never ", "half-configured bad 2.0",
         ])
         #expect(packages == ["libc6:amd64": "2.36-9", "bad": "2.0"])
-        let mounts = FactsReader.mounts(in: ["/dev/sda1 / ext4 rw 0 0", "proc /proc proc rw 0 0", "tmpfs /run tmpfs rw 0 0"])
+        let mounts = FactsReader.mounts(in: [
+            "/dev/sda1 / ext4 rw 0 0", "proc /proc proc rw 0 0", "tmpfs /run tmpfs rw 0 0",
+        ])
         #expect(mounts == ["/ ext4"])
     }
 
-    @Test(arguments: [
-        (["release 6.1.0-27-amd64", "ksta 1"], false), (["release 6.1.0-27-amd64", "ksta 3"], true),
-        (["release 6.1.0-27-amd64", "ksta 0"], nil), (["flag", "ksta 1"], true), (["root-elsewhere"], false),
-        (["root-elsewhere", "flag"], false), (["container"], false), (["container", "flag"], true), ([], nil),
-        (["release 6.1.0-26-amd64", "kernel installed linux-image-6.1.0-27-amd64 6.1.115-1"], true),
-        (["release 6.1.0-9-amd64", "kernel installed linux-image-6.1.0-10-amd64 6.1.9-1"], true),
-        (
-            [
-                "release 6.1.0-27-amd64", "version #1 SMP Debian 6.1.115-1 (2024-11-01)",
-                "kernel installed linux-image-6.1.0-27-amd64 6.1.115-1",
-                "kernel config-files linux-image-6.1.0-28-amd64 6.1.119-1",
-            ], false
-        ),
-        (
-            [
-                "release 6.1.0-27-amd64", "version #1 SMP Debian 6.1.115-1 (2024-11-01)",
-                "kernel installed linux-image-6.1.0-27-amd64 6.1.116-1",
-            ], true
-        ),
-    ] as [([String], Bool?)])
+    @Test(
+        arguments: [
+            (["release 6.1.0-27-amd64", "ksta 1"], false), (["release 6.1.0-27-amd64", "ksta 3"], true),
+            (["release 6.1.0-27-amd64", "ksta 0"], nil), (["flag", "ksta 1"], true), (["root-elsewhere"], false),
+            (["root-elsewhere", "flag"], false), (["container"], false), (["container", "flag"], true), ([], nil),
+            (["release 6.1.0-26-amd64", "kernel installed linux-image-6.1.0-27-amd64 6.1.115-1"], true),
+            (["release 6.1.0-9-amd64", "kernel installed linux-image-6.1.0-10-amd64 6.1.9-1"], true),
+            (
+                [
+                    "release 6.1.0-27-amd64", "version #1 SMP Debian 6.1.115-1 (2024-11-01)",
+                    "kernel installed linux-image-6.1.0-27-amd64 6.1.115-1",
+                    "kernel config-files linux-image-6.1.0-28-amd64 6.1.119-1",
+                ], false
+            ),
+            (
+                [
+                    "release 6.1.0-27-amd64", "version #1 SMP Debian 6.1.115-1 (2024-11-01)",
+                    "kernel installed linux-image-6.1.0-27-amd64 6.1.116-1",
+                ], true
+            ),
+        ] as [([String], Bool?)])
     func decidesOnReboots(lines: [String], expected: Bool?) {
         #expect(RebootEvidence(lines: lines.map { $0[...] }).isRequired == expected)
     }
 
     @Test func takesSectionsApart() throws {
-        let sections = ScriptSections(output: "noise\n@@begin a\none\n\ntwo\n\n@@end a 0\n@@begin b\n@@end b 4\n@@begin c\nx")
+        let sections = ScriptSections(
+            output: "noise\n@@begin a\none\n\ntwo\n\n@@end a 0\n@@begin b\n@@end b 4\n@@begin c\nx")
         #expect(try sections.required("a") == ["one", "two"])
         #expect(sections.optional("b")?.exitCode == 4)
         #expect(throws: PatchInspectionError.self) { try sections.required("b") }

@@ -21,7 +21,8 @@ final class HAProxyFixture: @unchecked Sendable {
 
     /// Starts servers on `addresses` and a HAProxy whose backend holds `servers` (lines of configuration).
     init(addresses: [String], servers: [String], balance: String = "roundrobin") async throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("hap-\(UUID().uuidString.prefix(8))").path
+        folder =
+            FileManager.default.temporaryDirectory.appendingPathComponent("hap-\(UUID().uuidString.prefix(8))").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         frontend = try freePort("127.43.0.1")
         port = try freePort("127.43.0.2")
@@ -93,7 +94,11 @@ final class HAProxyFixture: @unchecked Sendable {
     /// Makes a server's health check fail (`sick`) or take its time (`slow`).
     func mark(_ address: String, _ what: String, _ isOn: Bool) throws {
         let path = "\(folder)/\(what)-\(address)"
-        if isOn { try Data().write(to: URL(fileURLWithPath: path)) } else { try FileManager.default.removeItem(atPath: path) }
+        if isOn {
+            try Data().write(to: URL(fileURLWithPath: path))
+        } else {
+            try FileManager.default.removeItem(atPath: path)
+        }
     }
 
     /// How many requests other than checks a server has answered or begun to answer.

@@ -78,7 +78,9 @@ private final class ScriptedSocket: RuntimeSocket, @unchecked Sendable {
         #expect(error?.detail.contains("\u{1b}") == false)
     }
 
-    @Test(arguments: ["", "# pxname\nweb\n", "# pxname,svname,scur,check_status\nother,a,1,L7OK\n", "# \n", "#,,,\n\"\n"])
+    @Test(arguments: [
+        "", "# pxname\nweb\n", "# pxname,svname,scur,check_status\nother,a,1,L7OK\n", "# \n", "#,,,\n\"\n",
+    ])
     func garbageStatisticsAreMalformed(_ answer: String) async throws {
         let socket = answers(Self.header + Self.row("a", "10.0.0.1"), answer)
         let error = await thrown { _ = try await HAProxyObserver(route: Self.route, socket: socket).members() }
@@ -128,7 +130,9 @@ private final class ScriptedSocket: RuntimeSocket, @unchecked Sendable {
     }
 
     @Test func aMemberIsSetDownBeforeItIsMadeReady() async throws {
-        let table = Self.header + Self.row("a", "10.0.0.1") + Self.row("z", "10.0.0.9", operation: 0, administration: 1, check: 14)
+        let table =
+            Self.header + Self.row("a", "10.0.0.1")
+            + Self.row("z", "10.0.0.9", operation: 0, administration: 1, check: 14)
         let socket = answers(table)
         let router = HAProxyRouter(route: Self.route, socket: socket)
         try await router.apply(TrafficChange(.restore, instance: InstanceID("i-1"), address: "10.0.0.9"))

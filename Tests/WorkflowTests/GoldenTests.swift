@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Workflow
 
 @Suite("Whole swaps, as they read")
 struct GoldenTests {

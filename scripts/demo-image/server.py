@@ -37,6 +37,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         url = urlsplit(self.path)
         if url.path == "/slow":
+            print("demo-web: a slow request has begun", flush=True)
             wanted = parse_qs(url.query).get("milliseconds", ["500"])[0]
             time.sleep(min(int(wanted) if wanted.isdigit() else 500, 30000) / 1000)
         if BROKEN == "answers":

@@ -44,10 +44,8 @@ final class Timeline: Sendable {
         output.documentLine(EventDocument(record, swap))
         guard output.format != .jsonl else { return }
         let before = shown.withLock { shown -> Swap? in
-            defer {
-                shown.swap = swap
-                if shown.swap?.state.name != swap.state.name { shown.detail = "" }
-            }
+            defer { shown.swap = swap }
+            shown.detail = ""
             return shown.swap
         }
         eraseLiveLine()
@@ -75,10 +73,19 @@ final class Timeline: Sendable {
         guard let swap, !swap.state.isFinal else { return }
         let now = clock.wallTime()
         var text = "\(swap.state.name) \(Self.seconds(now.since(swap.enteredAt)))"
-        if let deadline = swap.deadline { text += " of \(deadline.since(swap.enteredAt).text)" }
+        if let limit = limit(of: swap) { text += " of \(limit)" }
         if swap.pausedAt != nil { text += " (paused)" }
-        if !detail.isEmpty { text += "  \(detail)" }
+        let doing = detail.isEmpty ? swap.presentStep ?? "" : detail
+        if !doing.isEmpty { text += "  \(doing)" }
         output.raw("\r\u{1b}[K" + output.coloured(String(text.prefix(Self.width)), .faint))
+    }
+
+    /// How long the state may last: the bake's own length, which ends well, or else the deadline.
+    private func limit(of swap: Swap) -> String? {
+        if case .baking(_, let watch) = swap.state, case .watch(let span) = watch.length { return span.text }
+        guard let span = swap.deadline?.since(swap.enteredAt) else { return nil }
+        let seconds = span.milliseconds / 1000
+        return seconds < 120 ? "\(seconds)s" : "\(seconds / 60)m" + (seconds % 60 == 0 ? "" : "\(seconds % 60)s")
     }
 
     /// Ends the live line so that what follows starts on a line of its own.

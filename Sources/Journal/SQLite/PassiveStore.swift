@@ -138,7 +138,7 @@ actor PassiveStore {
             do {
                 let result = try body()
                 return StoreFingerprint(path: location.path) == files ? .read(result) : .changedMeanwhile
-            } catch where StoreFingerprint(path: location.path) != files {
+            } catch  where StoreFingerprint(path: location.path) != files {
                 return .changedMeanwhile
             }
         }

@@ -35,7 +35,8 @@ struct LocalLaunch {
         }
         guard LocalProperty.isPlainName(specification.image.rawValue) else {
             throw LocalProblem(
-                .imageNotFound, "`\(specification.image)` cannot name an image: images are folders of \(layout.images), "
+                .imageNotFound,
+                "`\(specification.image)` cannot name an image: images are folders of \(layout.images), "
                     + "named with letters, digits, `.`, `_` and `-`")
         }
         guard !specification.name.utf8.contains(0) else {

@@ -2,7 +2,9 @@ import Foundation
 import Glibc
 import Workflow
 
-/// Asks what would stand in the way of a launch. All of it blocks, and changes nothing.
+/// Asks what would stand in the way of a launch.
+///
+/// All of it blocks, and changes nothing.
 struct LocalPreflight {
     let layout: LocalLayout
 
@@ -39,13 +41,15 @@ struct LocalPreflight {
             guard (try? ProgramSearch(request).find()) == nil else { return nil }
             return PreflightFinding(
                 .obstacle, code: "tools",
-                message: "\(tool) is not installed here, and the local provider needs it: it works on Debian and Ubuntu.")
+                message: "\(tool) is not installed here and the local provider needs it; it works on Debian and Ubuntu."
+            )
         }
     }
 
     private func propertyFindings(_ specification: LaunchSpecification) -> [PreflightFinding] {
         let unknown = specification.properties.keys.filter { !LocalProperty.isKnown($0) }.sorted().map {
-            PreflightFinding(.warning, code: "property", message: "The local provider does not know the property \($0).")
+            PreflightFinding(
+                .warning, code: "property", message: "The local provider does not know the property \($0).")
         }
         do {
             _ = try LocalProperty.port(in: specification.properties)

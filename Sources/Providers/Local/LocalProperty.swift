@@ -7,9 +7,13 @@ enum LocalProperty {
     static let port = "port"
     /// The folder of the apt repository; the image's own when absent.
     static let repository = "repository"
-    /// `no`: first boot installs nothing. Never inherited, so that a replacement is always patched.
+    /// Makes first boot install nothing when it is `no`.
+    ///
+    /// Never inherited, so that a replacement is always patched.
     static let firstBootPatch = "firstBootPatch"
-    /// `yes`: terminate is refused. Never inherited, so that a failed replacement can be removed.
+    /// Makes terminate refuse when it is `yes`.
+    ///
+    /// Never inherited, so that a failed replacement can be removed.
     static let protected = "protected"
     /// Properties that begin with this become variables of the service.
     static let environmentPrefix = "env."

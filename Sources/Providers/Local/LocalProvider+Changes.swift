@@ -31,7 +31,8 @@ extension LocalProvider {
             guard !record.isProtected else {
                 throw LocalProblem(
                     .terminationProtected,
-                    "\(id) is protected against termination (its property or tag `protected`); remove the protection first")
+                    "\(id) is protected against termination (its property or tag `protected`); remove the protection first"
+                )
             }
             let folder = layout.folder(of: record.id)
             record.intention = .terminated

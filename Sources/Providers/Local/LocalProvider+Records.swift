@@ -34,7 +34,8 @@ extension LocalProvider {
     func record(_ id: String) throws(LocalProblem) -> LocalRecord? {
         guard LocalProperty.isPlainName(id), let record = try read(layout.folder(of: id)) else { return nil }
         guard record.id == id else {
-            throw LocalProblem(.malformedAnswer, "\(layout.folder(of: id).record) describes another instance, \(record.id)")
+            throw LocalProblem(
+                .malformedAnswer, "\(layout.folder(of: id).record) describes another instance, \(record.id)")
         }
         return isForgotten(record) ? nil : record
     }
@@ -71,7 +72,9 @@ extension LocalProvider {
     func sweep() throws(LocalProblem) {
         for name in try folderNames() {
             let folder = LocalFolder(path: "\(layout.instances)/\(name)")
-            guard let record = try? read(folder), isForgotten(record) || isAbandoned(record, draft: name) else { continue }
+            guard let record = try? read(folder), isForgotten(record) || isAbandoned(record, draft: name) else {
+                continue
+            }
             let lock = try onStorage { () throws(SystemFailure) in try FileLock.attempt(layout.lock(of: record.id)) }
             guard lock != nil else { continue }
             try onStorage { () throws(SystemFailure) in try DurableFile.remove(folder.path) }

@@ -128,7 +128,8 @@ public struct LocalProvider: CloudProvider {
         let isClean = layout.root.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != 0x22 && $0 != 0x5C }
         guard isClean, layout.root.utf8.count < 3000 else {
             throw LocalProblem(
-                .invalidRequest, "the provider's root has a quote, backslash or control character in its path, "
+                .invalidRequest,
+                "the provider's root has a quote, backslash or control character in its path, "
                     + "which apt's configuration cannot express")
         }
     }

@@ -30,8 +30,9 @@ struct CommandReading: Sendable {
         } catch {
             throw TrafficError(
                 .malformedAnswer, router: router,
-                detail: "`members` must print a JSON array of objects with name, address, status (inService, unhealthy, "
-                    + "draining or disabled) and perhaps openSessions: \(Self.words(error))")
+                detail:
+                    "`members` must print a JSON array of objects with name, address, status (inService, "
+                    + "unhealthy, draining or disabled) and perhaps openSessions: \(Self.words(error))")
         }
     }
 

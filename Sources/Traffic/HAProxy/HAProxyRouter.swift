@@ -121,8 +121,9 @@ extension HAProxyRouter {
         let server = try serverName(target)
         let isOwn = target.state.name == own.description
         var status = target.status
-        if isOwn, target.state.port != endpoint.port
-            || !RuntimeEndpoint.isSame(target.state.address, endpoint.address)
+        if isOwn,
+            target.state.port != endpoint.port
+                || !RuntimeEndpoint.isSame(target.state.address, endpoint.address)
         {
             try await send(.set(.maint, server), named: "set server state")
             try await sendAddress(endpoint, to: server)

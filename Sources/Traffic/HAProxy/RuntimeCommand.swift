@@ -41,7 +41,8 @@ extension RuntimeCommand {
         RuntimeCommand("enable health \(server)")
     }
 
-    static func add(_ server: RuntimeServer, _ endpoint: RuntimeEndpoint, _ settings: DynamicSettings) -> RuntimeCommand {
+    static func add(_ server: RuntimeServer, _ endpoint: RuntimeEndpoint, _ settings: DynamicSettings) -> RuntimeCommand
+    {
         var text = "add server \(server) \(endpoint) check inter 500ms rise 2 fall 3"
         if let port = settings.checkPort { text += " port \(port)" }
         if let weight = settings.weight { text += " weight \(weight)" }

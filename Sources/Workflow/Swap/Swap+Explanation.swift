@@ -50,6 +50,12 @@ extension Swap {
         }
     }
 
+    /// The present step of a state that is a sequence, such as `step 3 of 6: drain web-1 on haproxy:web`.
+    public var presentStep: String? {
+        guard let steps = state.steps, let present = steps.present else { return nil }
+        return "step \(steps.done + 1) of \(steps.steps.count): \(present.summary)"
+    }
+
     /// The commands that are legal now, most useful first.
     public var nextCommands: [String] {
         let order: [OperatorCommand] = [

@@ -348,7 +348,6 @@ http {{
     location / {{ return 200 "$server_protocol $request_method $request_uri $http_host $ssl_server_name"; }}
     location /file {{ try_files $uri =404; }}
     location /through/ {{ proxy_pass http://127.0.0.1:{plain}/; proxy_buffering off; }}
-    location /slow {{ limit_rate 1; try_files /file =404; }}
   }}
 }}
 """

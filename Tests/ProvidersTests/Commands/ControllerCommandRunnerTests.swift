@@ -65,7 +65,9 @@ import Workflow
             ["sh", "-c", "trap '' TERM; sleep \(mark) & sleep \(mark)"], timeout: .milliseconds(200))
         let result = try await runner.run(command)
         #expect(result.termination == .timedOut)
-        try await eventually("all gone") { try await runner.run(Command(["pgrep", "-f", "^sleep \(mark)"])).exitCode == 1 }
+        try await eventually("all gone") {
+            try await runner.run(Command(["pgrep", "-f", "^sleep \(mark)"])).exitCode == 1
+        }
     }
 
     @Test func killsTheWholeGroupOnCancellation() async throws {
@@ -80,7 +82,9 @@ import Workflow
         task.cancel()
         let error = await #expect(throws: CommandError.self) { try await task.value }
         #expect(error?.code == .cancelled)
-        try await eventually("all gone") { try await runner.run(Command(["pgrep", "-f", "^sleep \(mark)"])).exitCode == 1 }
+        try await eventually("all gone") {
+            try await runner.run(Command(["pgrep", "-f", "^sleep \(mark)"])).exitCode == 1
+        }
     }
 
     @Test func doesNotWaitForBackgroundProcessesThatKeepThePipes() async throws {

@@ -66,8 +66,10 @@ import Workflow
     @Test func finishesRequestsInFlightWhenStopped() async throws {
         try await LocalBench.use { bench in
             let instance = try await bench.launchServing(bench.request(patch: false))
-            async let slow = bench.get("/slow?milliseconds=700", of: instance)
-            try await SystemTestClock().sleep(for: .milliseconds(250))
+            async let slow = bench.get("/slow?milliseconds=1500", of: instance)
+            try await eventually("the request has begun") {
+                try await bench.provider.consoleOutput(of: instance.id).contains("a slow request has begun")
+            }
             try await bench.provider.stop(instance.id)
             #expect(try await slow == "web demo-web 1.0\n")
         }
@@ -104,7 +106,9 @@ import Workflow
         try await LocalBench.use { bench in
             let instance = try await bench.launchServing(bench.request(patch: false))
             kill(try bench.supervisor(of: instance), SIGKILL)
-            try await eventually("seen as stopped") { try await bench.provider.instance(instance.id)?.state == .stopped }
+            try await eventually("seen as stopped") {
+                try await bench.provider.instance(instance.id)?.state == .stopped
+            }
             let orphans = Set(bench.processes(of: instance))
             #expect(!orphans.isEmpty)
             try await bench.provider.start(instance.id)

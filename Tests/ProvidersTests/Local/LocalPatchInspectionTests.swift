@@ -54,7 +54,9 @@ import Workflow
                 let result = try await runner.run(Command(arguments))
                 #expect(result.exitCode == 0, "\(result.errorOutput)")
             }
-            try await eventually("new version serves") { try await bench.get("/", of: instance) == "web demo-web 1.1\n" }
+            try await eventually("new version serves") {
+                try await bench.get("/", of: instance) == "web demo-web 1.1\n"
+            }
             #expect(try await runner.run(Command(["demo-status"])).output == "demo-tools 1.2\n")
         }
     }
@@ -88,8 +90,10 @@ import Workflow
             let instance = try await bench.launchServing(bench.request())
             let path = bench.provider.layout.folder(of: instance.id.rawValue).root + "/var/lib/dpkg/status"
             let text = try String(contentsOfFile: path, encoding: .utf8)
-            let broken = text.replacing("Package: demo-tls\nStatus: install ok installed", with:
-                "Package: demo-tls\nStatus: install ok half-configured")
+            let broken = text.replacing(
+                "Package: demo-tls\nStatus: install ok installed",
+                with:
+                    "Package: demo-tls\nStatus: install ok half-configured")
             #expect(broken != text)
             try broken.write(toFile: path, atomically: true, encoding: .utf8)
             #expect(try await status(of: instance, bench).auditFindings.contains { $0.contains("demo-tls") })

@@ -12,8 +12,9 @@ struct SwapScript {
     init(_ plan: Plan = SampleSwap.plan()) {
         let creation = SwapCreation(id: SampleSwap.id, plan: plan, planHash: "0123456789abcdef0123")
         swap = Swap(creation, at: time)
-        let decision = SwapDecision(swap: swap, reasons: ["The plan is recorded."], intents: [], isAccepted: true)
-        record(.created(creation), decision)
+        let entry = JournalEntry(
+            at: time, event: .created(creation), intents: [], reasons: ["The plan is recorded."], summary: swap.summary)
+        records.append(JournalRecord(sequence: 1, epoch: 1, entry: entry))
     }
 
     /// The calls that were ever intended, in order.
