@@ -66,6 +66,9 @@ let package = Package(
             name: "ProvidersTests", dependencies: ["Providers", "Patching", "Workflow"], swiftSettings: settings),
         .testTarget(
             name: "TrafficTests", dependencies: ["Traffic", "Workflow", "CurlTransport"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["changeover"], swiftSettings: settings),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "Workflow", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(
             name: "WorkflowTests", dependencies: ["Workflow", "TestSupport"], exclude: ["Golden"],
             swiftSettings: settings),

@@ -138,8 +138,7 @@ pending_on() {
 }
 
 show_pending() {
-    show_command apt-get -s dist-upgrade
-    printf '# on the %s, %s:\n' "$2" "$1"
+    printf '\n# on the %s, %s:\n' "$2" "$1"
     local pending
     pending=$(pending_on "$1")
     printf '%s\n' "${pending:-(nothing to upgrade)}" | tee "$folder/apt/$2"

@@ -15,12 +15,14 @@ public enum SampleSwap {
 
     /// The outgoing instance, as a `ScriptedCloud` holds it at first.
     public static let original = Instance(
-        id: InstanceID("i-1"), name: "web-1", state: .running, image: ImageID("img-1"), address: "10.0.0.1", tags: ["role": "web"],
+        id: InstanceID("i-1"), name: "web-1", state: .running, image: ImageID("img-1"), address: "10.0.0.1",
+        tags: ["role": "web"],
         launchedAt: WallTime(milliseconds: 1_700_000_000_000), properties: ["size": "small"])
 
     /// The incoming instance once it runs, as a `ScriptedCloud` launches it first.
     public static let replacement = Instance(
-        id: InstanceID("i-2"), name: "web-1", state: .running, image: ImageID("img-1"), address: "10.0.0.2", tags: ["role": "web"],
+        id: InstanceID("i-2"), name: "web-1", state: .running, image: ImageID("img-1"), address: "10.0.0.2",
+        tags: ["role": "web"],
         launchedAt: start, properties: ["size": "small"])
 
     /// A plan over the original; every deadline is so long that it passes only when a test wants it to.
@@ -54,7 +56,7 @@ public enum SampleSwap {
             preflight: long, boot: long, patch: long, verify: long, promote: long, retire: long, rollback: long,
             total: long)
         return SwapPolicy(
-            approval: approval, onWarning: onWarning, onFailure: onFailure, drain: .seconds(5), bake: .seconds(10),
+            approval: approval, onWarning: onWarning, onFailure: onFailure, drain: .seconds(5), bake: .seconds(2),
             hold: hold, deadlines: deadlines ?? unreached)
     }
 
@@ -65,7 +67,8 @@ public enum SampleSwap {
         HealthAssessment(
             results: [
                 CheckResult(
-                    check: check, verdict: verdict, isEnforced: isEnforced, reason: "said \(verdict.rawValue)", last: nil,
+                    check: check, verdict: verdict, isEnforced: isEnforced, reason: "said \(verdict.rawValue)",
+                    last: nil,
                     measurementCount: 3)
             ])
     }

@@ -18,9 +18,9 @@ public actor ScriptedCloud: CloudProvider {
     public private(set) var objections: [String] = []
 
     /// How long a launched instance is pending.
-    public static let bootTime = Span.seconds(3)
+    public static let bootTime = Span.milliseconds(300)
     /// How long its first boot then takes.
-    public static let patchTime = Span.seconds(20)
+    public static let patchTime = Span.seconds(1)
 
     /// Creates a cloud that holds the sample original.
     public init(clock: any WorkflowClock, witness: @escaping CallWitness = { _ in nil }) {

@@ -56,6 +56,7 @@ extension TransportTests {
         @Test func streamsShareAConnection() async throws {
             let url = secured
             let options = options(.http2)
+            let start = ContinuousClock.now
             let responses = try await withThrowingTaskGroup(of: (Int, HTTPResponse).self) { group in
                 for number in 0..<200 {
                     group.addTask {
@@ -65,6 +66,8 @@ extension TransportTests {
                 return try await group.reduce(into: [(Int, HTTPResponse)]()) { $0.append($1) }
             }
             #expect(responses.count == 200)
+            // Without the driver's bound on sleeping, libcurl 7.88 lets some streams wait for the next timeout.
+            #expect(start.duration(to: .now) < .seconds(8))
             for (number, response) in responses {
                 #expect(response.version == "2")
                 #expect(String(decoding: response.body, as: UTF8.self).contains("GET /n/\(number) "))

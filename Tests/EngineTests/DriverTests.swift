@@ -90,9 +90,10 @@ struct DriverTests {
         #expect(!bench.text(of: EvidenceFile.originalPatchStatus).isEmpty)
         #expect(bench.text(of: EvidenceFile.transcript).contains("[first-boot]"))
         let events = bench.text(of: EvidenceFile.events)
-        #expect(!events.contains("hunter2") && events.contains("rollingBack") || events.contains("retiring"))
+        #expect(!events.contains("hunter2"))
+        #expect(events.contains("\"retiringReplacement\""))
         let records = try await bench.records()
-        let saved = records.firstIndex { if case .evidenceSaved(let problems) = $0.entry.event { problems.isEmpty } else { false } }
+        let saved = records.firstIndex { $0.entry.event == .evidenceSaved(problems: []) }
         let terminated = records.firstIndex {
             $0.entry.intents.contains { $0.request == .terminate(SampleSwap.replacement.id) }
         }

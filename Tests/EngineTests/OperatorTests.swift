@@ -37,9 +37,11 @@ struct OperatorTests {
         #expect(try await bench.drive().label == "at checkpoint: awaitingApproval")
     }
 
-    @Test("Requests posted while a driver waits are taken up", arguments: [
-        (OperatorCommand.approve, "held: holding"), (.rollback, "ended: rolledBack"), (.cancel, "ended: cancelled"),
-    ])
+    @Test(
+        "Requests posted while a driver waits are taken up",
+        arguments: [
+            (OperatorCommand.approve, "held: holding"), (.rollback, "ended: rolledBack"), (.cancel, "ended: cancelled"),
+        ])
     func whileWaiting(_ command: OperatorCommand, _ label: String) async throws {
         let bench = Bench()
         defer { bench.removeEvidence() }
@@ -90,7 +92,9 @@ struct OperatorTests {
         #expect(try await bench.journal.pendingRequests(of: SampleSwap.id) == [])
     }
 
-    @Test("Undo brings the original back, whether a driver waits for the hold or a new one comes", arguments: [true, false])
+    @Test(
+        "Undo brings the original back, whether a driver waits for the hold or a new one comes",
+        arguments: [true, false])
     func undo(_ isWatched: Bool) async throws {
         let policy = SampleSwap.policy(approval: .auto, hold: .hours(1_000_000))
         let bench = Bench(SampleSwap.plan(policy: policy))
@@ -151,9 +155,11 @@ struct OperatorTests {
         #expect(try await bench.violations() == [])
     }
 
-    @Test("Interrupting while something is awaited stops at once, and the next driver goes on", arguments: [
-        "booting", "patching", "verifying", "baking",
-    ])
+    @Test(
+        "Interrupting while something is awaited stops at once, and the next driver goes on",
+        arguments: [
+            "booting", "patching", "verifying", "baking",
+        ])
     func interruptedWait(_ state: String) async throws {
         let bench = Bench()
         defer { bench.removeEvidence() }

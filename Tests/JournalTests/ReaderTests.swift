@@ -155,7 +155,13 @@ private final class ForeignWriter {
 
     func writeLine() throws {
         try input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
-        let d = output.fileHandleForReading.availableData; FileHandle.standardError.write(Data("GOT \(String(decoding: d, as: UTF8.self).debugDescription)\n".utf8))
+        // Python writes the word and its line feed apart.
+        var answer = Data()
+        while !answer.contains(UInt8(ascii: "\n")) {
+            let more = output.fileHandleForReading.availableData
+            guard !more.isEmpty else { throw CocoaError(.fileReadUnknown) }
+            answer += more
+        }
     }
 
     func close() {

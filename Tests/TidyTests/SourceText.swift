@@ -5,7 +5,8 @@ struct SourceText {
 
     init(_ text: String) {
         var scanner = CodeScanner(text)
-        lines = scanner.code().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let code = scanner.code().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        lines = code.map { String(decoding: $0, as: UTF8.self) }
     }
 }
 
@@ -16,16 +17,16 @@ private struct CodeScanner {
         case string(hashes: Int, isMultiline: Bool)
     }
 
-    private let text: [Character]
+    private let text: [UInt8]
     private var index = 0
     private var contexts: [Context] = [.code(parentheses: 0)]
-    private var result = ""
+    private var result: [UInt8] = []
 
     init(_ text: String) {
-        self.text = Array(text)
+        self.text = Array(text.utf8)
     }
 
-    mutating func code() -> String {
+    mutating func code() -> [UInt8] {
         while index < text.count {
             switch contexts.last {
             case .string(let hashes, let isMultiline): readString(hashes: hashes, isMultiline: isMultiline)
@@ -37,27 +38,37 @@ private struct CodeScanner {
     }
 
     private func starts(_ prefix: String) -> Bool {
-        let end = index + prefix.count
-        return end <= text.count && Array(prefix) == Array(text[index..<end])
+        var position = index
+        for byte in prefix.utf8 {
+            guard position < text.count, text[position] == byte else { return false }
+            position += 1
+        }
+        return true
+    }
+
+    private func isAt(_ offset: Int, _ character: Unicode.Scalar) -> Bool {
+        index + offset < text.count && text[index + offset] == UInt8(ascii: character)
     }
 
     private mutating func readCode(parentheses: Int) {
         if starts("//") { return skipLine() }
         if starts("/*") { return skipBlock() }
         var hashes = 0
-        while index + hashes < text.count, text[index + hashes] == "#" { hashes += 1 }
-        if index + hashes < text.count, text[index + hashes] == "\"" {
+        while isAt(hashes, "#") { hashes += 1 }
+        if isAt(hashes, "\"") {
             index += hashes
-            let isMultiline = starts("\"\"\"")
+            let marks = String(repeating: "#", count: hashes)
+            // `#"""#` is one quotation mark.
+            let isMultiline = starts("\"\"\"") && (hashes == 0 || !starts("\"\"\"" + marks))
             index += isMultiline ? 3 : 1
-            result += "\""
+            result.append(UInt8(ascii: "\""))
             contexts.append(.string(hashes: hashes, isMultiline: isMultiline))
             return
         }
         let character = text[index]
         index += 1
-        if character == "(" { contexts[contexts.count - 1] = .code(parentheses: parentheses + 1) }
-        if character == ")" {
+        if character == UInt8(ascii: "(") { contexts[contexts.count - 1] = .code(parentheses: parentheses + 1) }
+        if character == UInt8(ascii: ")") {
             if parentheses == 0 && contexts.count > 1 {
                 contexts.removeLast()
             } else {
@@ -72,30 +83,32 @@ private struct CodeScanner {
         let end = (isMultiline ? "\"\"\"" : "\"") + marks
         if starts(end) {
             index += end.count
-            result += "\""
+            result.append(UInt8(ascii: "\""))
             contexts.removeLast()
         } else if starts("\\" + marks + "(") {
             index += hashes + 2
-            result += "("
+            result.append(UInt8(ascii: "("))
             contexts.append(.code(parentheses: 0))
         } else if starts("\\" + marks) {
             // The escaped character may be a quotation mark.
             index += hashes + 1
-            if index < text.count, text[index] != "\n" { index += 1 }
+            if index < text.count, !isAt(0, "\n") { index += 1 }
         } else {
-            if text[index] == "\n" { result += "\n" }
-            if text[index] == "\n" && !isMultiline { contexts.removeLast() }
+            if isAt(0, "\n") {
+                result.append(text[index])
+                if !isMultiline { contexts.removeLast() }
+            }
             index += 1
         }
     }
 
     private mutating func skipLine() {
-        while index < text.count, text[index] != "\n" { index += 1 }
+        while index < text.count, !isAt(0, "\n") { index += 1 }
     }
 
     private mutating func skipBlock() {
         while index < text.count, !starts("*/") {
-            if text[index] == "\n" { result += "\n" }
+            if isAt(0, "\n") { result.append(text[index]) }
             index += 1
         }
         index = min(text.count, index + 2)

@@ -23,6 +23,11 @@ enum SourceTree {
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    /// Every Swift file of the targets; empty when the tree cannot be read.
+    static let sources = (try? files(below: "Sources")) ?? []
+    /// Every Swift file of the tests; empty when the tree cannot be read.
+    static let tests = (try? files(below: "Tests")) ?? []
+
     /// Every Swift file below a top folder; throws when the folder cannot be read.
     static func files(below folder: String) throws -> [SourceFile] {
         let start = root.appending(path: folder).resolvingSymlinksInPath()

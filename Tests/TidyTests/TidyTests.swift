@@ -3,13 +3,13 @@ import Testing
 @Suite("The tree keeps the rules that the compiler cannot check")
 struct TidyTests {
     private func sources() throws -> [SourceFile] {
-        let files = try SourceTree.files(below: "Sources")
-        try #require(files.count > 50)
-        return files
+        try #require(SourceTree.sources.count > 50)
+        return SourceTree.sources
     }
 
     private func everything() throws -> [SourceFile] {
-        try sources() + SourceTree.files(below: "Tests")
+        try #require(SourceTree.tests.count > 20)
+        return try sources() + SourceTree.tests
     }
 
     private func expectNone(_ problems: [String]) {
@@ -35,7 +35,7 @@ struct TidyTests {
     func testCalls() throws {
         let rules = CallRule.all.filter { $0.pattern == "try!" }
         #expect(rules.count == 1)
-        expectNone(try SourceTree.files(below: "Tests").flatMap { file in rules.flatMap { $0.problems(in: file) } })
+        expectNone(SourceTree.tests.flatMap { file in rules.flatMap { $0.problems(in: file) } })
     }
 
     @Test("Files fit")

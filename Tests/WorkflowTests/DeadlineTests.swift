@@ -61,9 +61,11 @@ struct DeadlineTests {
         #expect(script.swap.deadline == deadline.map { $0 + .minutes(5) })
     }
 
-    @Test("A checkpoint that policy or a warning asks for has no timer", arguments: [
-        Situation.askedByPolicy, .askedByWarning,
-    ])
+    @Test(
+        "A checkpoint that policy or a warning asks for has no timer",
+        arguments: [
+            Situation.askedByPolicy, .askedByWarning,
+        ])
     func checkpoint(_ situation: Situation) {
         #expect(Self.timers(situation.swap).isEmpty)
     }
@@ -77,7 +79,7 @@ struct DeadlineTests {
         case 2:
             script.operate(.pause, after: .hours(3))
             script.operate(.resume, after: .hours(4))
-        default: script.feed(.created(SwapCreation(id: SampleSwap.id, plan: script.swap.plan, planHash: "")), after: .hours(7))
+        default: script.feed(.evidenceSaved(problems: []), after: .hours(7))
         }
         script.operate(.approve, after: .hours(1))
         #expect(script.swap.totalDeadline == total.map { $0 + .hours(8) })

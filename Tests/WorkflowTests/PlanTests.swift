@@ -67,25 +67,32 @@ struct PlanDriftTests {
 
 @Suite("Spans and moments")
 struct TimeTests {
-    @Test("A whole number and a unit", arguments: [
-        ("250ms", 250), ("10s", 10_000), ("5m", 300_000), ("24h", 86_400_000), ("7d", 604_800_000), ("0s", 0),
-        ("999999999d", 86_399_999_913_600_000), ("007s", 7000),
-    ])
+    @Test(
+        "A whole number and a unit",
+        arguments: [
+            ("250ms", 250), ("10s", 10_000), ("5m", 300_000), ("24h", 86_400_000), ("7d", 604_800_000), ("0s", 0),
+            ("999999999d", 86_399_999_913_600_000), ("007s", 7000),
+        ])
     func reads(_ text: String, _ milliseconds: Int64) {
         #expect(Span(text: text)?.milliseconds == milliseconds)
     }
 
-    @Test("Nothing else", arguments: [
-        "", "s", "10", "-1s", "+1s", "1.5s", " 1s", "1s ", "1 s", "1S", "1w", "1sec", "1000000000s", "1h30m", "٣s", "½s",
-    ])
+    @Test(
+        "Nothing else",
+        arguments: [
+            "", "s", "10", "-1s", "+1s", "1.5s", " 1s", "1s ", "1 s", "1S", "1w", "1sec", "1000000000s", "1h30m", "٣s",
+            "½s",
+        ])
     func refuses(_ text: String) {
         #expect(Span(text: text) == nil)
     }
 
-    @Test("Text reads back and is the largest whole unit", arguments: [
-        (0, "0s"), (1, "1ms"), (999, "999ms"), (1000, "1s"), (90_000, "90s"), (120_000, "2m"), (3_600_000, "1h"),
-        (86_400_000, "1d"), (90_000_001, "90000001ms"),
-    ])
+    @Test(
+        "Text reads back and is the largest whole unit",
+        arguments: [
+            (0, "0s"), (1, "1ms"), (999, "999ms"), (1000, "1s"), (90_000, "90s"), (120_000, "2m"), (3_600_000, "1h"),
+            (86_400_000, "1d"), (90_000_001, "90000001ms"),
+        ])
     func writes(_ milliseconds: Int64, _ text: String) {
         #expect(Span(milliseconds: milliseconds).text == text)
         #expect(Span(text: text)?.milliseconds == milliseconds)

@@ -138,9 +138,11 @@ struct RollbackTests {
         #expect(script.swap.effects.isEmpty)
     }
 
-    @Test("A rollback that stopped half-way goes on where it was, whatever the operator calls it", arguments: [
-        OperatorCommand.resume, .rollback, .cancel,
-    ])
+    @Test(
+        "A rollback that stopped half-way goes on where it was, whatever the operator calls it",
+        arguments: [
+            OperatorCommand.resume, .rollback, .cancel,
+        ])
     func stoppedRollback(_ command: OperatorCommand) {
         var index = 0
         while true {
@@ -161,9 +163,11 @@ struct RollbackTests {
         #expect(index > 10)
     }
 
-    @Test("An uncertain launch is settled before the swap says that nothing is left", arguments: [
-        OperatorCommand.resume, .rollback, .cancel,
-    ])
+    @Test(
+        "An uncertain launch is settled before the swap says that nothing is left",
+        arguments: [
+            OperatorCommand.resume, .rollback, .cancel,
+        ])
     func stoppedSettling(_ command: OperatorCommand) {
         var script = Situation.settlingLaunch.script
         script.fail()

@@ -64,9 +64,12 @@ struct SwapVerb: Verb {
     private func goOn(_ workspace: Workspace, _ output: Output) async throws -> ExitStatus? {
         let reader = workspace.journalReader
         let rows = try await reader.swaps(liveOnly: true)
+        var originals: [Instance] = []
+        for row in rows { originals.append(try await workspace.swap(row.id, in: reader).plan.original) }
+        // SQLite shares one mapping of the index within a process: beside an open reader the journal could not write.
+        await reader.close()
         var result: ExitStatus?
-        for row in rows {
-            let original = try await workspace.swap(row.id, in: reader).plan.original
+        for (row, original) in zip(rows, originals) {
             guard instances.contains(original.id.rawValue) || instances.contains(original.name) else { continue }
             if let driver = row.driver {
                 throw CommandFailure(

@@ -7,6 +7,11 @@ import CCurl
 final class Driver {
     /// Bounds how long the driver sleeps when nothing is due.
     private static let maxSleep = Duration.seconds(60)
+    /// Bounds how long the driver sleeps while transfers share a connection.
+    ///
+    /// A transfer may read bytes that belong to another, and libcurl, 7.88 for one, does not always say then that the
+    /// other has something to do. Calling it again does.
+    private static let maxSharingSleep = Duration.milliseconds(50)
 
     let multi: UnsafeMutableRawPointer
     let configuration: CurlTransport.Configuration
@@ -16,7 +21,9 @@ final class Driver {
     /// Holds the transfers whose callers were answered while a name lookup was running.
     private var abandoned: [UInt64: Transfer] = [:]
     private var rawSessions: Set<UInt64> = []
-    private let touched = Transfer.Touched()
+    private let activity = Transfer.Activity()
+    /// Counts the transfers that may be one of several on a connection.
+    private var sharing = 0
     /// Holds a time before which no deadline passes.
     private var nextExpiry: ContinuousClock.Instant?
 
@@ -88,7 +95,7 @@ final class Driver {
 
     private func begin(_ job: Job, lane: AdmissionQueue.Lane, now: ContinuousClock.Instant) throws(TransportError) {
         let easy = try EasyHandle()
-        let transfer = Transfer(job, lane: lane, easy: easy, begin: now, touched: touched)
+        let transfer = Transfer(job, lane: lane, easy: easy, begin: now, activity: activity)
         do throws(TransportError) {
             switch job.work {
             case .buffered(let plan, _), .streamed(let plan, _, _):
@@ -104,6 +111,7 @@ final class Driver {
             throw error
         }
         transfers[job.id] = transfer
+        if transfer.mayShareConnection { sharing += 1 }
         if let deadline = transfer.connectDeadline { expireNoLater(than: deadline) }
     }
 
@@ -129,11 +137,12 @@ final class Driver {
         curl_multi_remove_handle(multi, transfer.easy.raw)
         transfer.easy.close()
         admission.release(transfer.lane)
+        if transfer.mayShareConnection { sharing -= 1 }
     }
 
     /// Hands over what the callbacks copied.
     private func deliver() {
-        while let transfer = touched.transfers.popLast() {
+        while let transfer = activity.touched.popLast() {
             transfer.untouch()
             guard transfers[transfer.job.id] != nil, transfer.deliver() else { continue }
             curl_easy_pause(transfer.easy.raw, CURLPAUSE_CONT)
@@ -210,9 +219,16 @@ final class Driver {
         self.nextExpiry = [admission.earliestDeadline, deadlines.min()].compactMap(\.self).min()
     }
 
+    private func boundOfSleep() -> Duration {
+        defer { activity.hasReceived = false }
+        guard sharing > 1 else { return Self.maxSleep }
+        return activity.hasReceived ? .zero : Self.maxSharingSleep
+    }
+
     /// Sleeps until something is to do; returns `false` if libcurl cannot wait.
     private func sleep(now: ContinuousClock.Instant) -> Bool {
-        let duration = min(nextExpiry.map { now.duration(to: $0) } ?? Self.maxSleep, Self.maxSleep)
+        let bound = boundOfSleep()
+        let duration = min(nextExpiry.map { now.duration(to: $0) } ?? bound, bound)
         let milliseconds = Int32(max(duration, .zero).wholeMilliseconds)
         let sessions = rawSessions.compactMap { transfers[$0] }
         var descriptors = sessions.map { transfer in

@@ -5,9 +5,12 @@ import CCurl
 /// Confined to the driver thread. libcurl's callbacks, which run inside the driver's calls of libcurl, only copy bytes
 /// into it and note that they did.
 final class Transfer {
-    /// Notes which transfers received something since the driver last looked.
-    final class Touched {
-        var transfers: [Transfer] = []
+    /// Notes what happened since the driver last looked.
+    final class Activity {
+        /// Holds the streamed transfers that received something.
+        var touched: [Transfer] = []
+        /// Tells whether any transfer received something.
+        var hasReceived = false
     }
 
     let job: Job
@@ -28,7 +31,7 @@ final class Transfer {
     var raw: RawSession?
     private let maxResponseBytes: Int
     private var received = 0
-    private let touched: Touched
+    private let activity: Activity
     private var isTouched = false
 
     init(
@@ -36,13 +39,13 @@ final class Transfer {
         lane: AdmissionQueue.Lane,
         easy: EasyHandle,
         begin: ContinuousClock.Instant,
-        touched: Touched
+        activity: Activity
     ) {
         self.job = job
         self.lane = lane
         self.easy = easy
         self.begin = begin
-        self.touched = touched
+        self.activity = activity
         connectDeadline = begin + job.connectTimeout
         switch job.work {
         case .buffered(let plan, _), .streamed(let plan, _, _):
@@ -51,6 +54,14 @@ final class Transfer {
         case .raw(let plan, _):
             maxResponseBytes = plan.exchange.maxResponseBytes
             head = ResponseHead(followsRedirects: false)
+        }
+    }
+
+    /// Tells whether the transfer may be one of several on a connection.
+    var mayShareConnection: Bool {
+        switch job.work {
+        case .buffered(let plan, _), .streamed(let plan, _, _): plan.mayBeMultiplexed
+        case .raw: false
         }
     }
 
@@ -89,8 +100,9 @@ final class Transfer {
     }
 
     private func touch() {
+        activity.hasReceived = true
         guard !isTouched, case .streamed = job.work else { return }
         isTouched = true
-        touched.transfers.append(self)
+        activity.touched.append(self)
     }
 }

@@ -32,6 +32,15 @@ struct HTTPPlan: Sendable {
         url.scheme == "http" && request.options.version == .http2PriorKnowledge
     }
 
+    /// Tells whether HTTP/2 may be agreed on, so that the request may share a connection.
+    var mayBeMultiplexed: Bool {
+        switch request.options.version {
+        case .automatic, .http2: url.scheme == "https" || request.options.followRedirects > 0
+        case .http1: false
+        case .http2PriorKnowledge: true
+        }
+    }
+
     /// Returns the body to send, if any: the methods that are defined to carry one announce an empty one.
     var body: [UInt8]? {
         if let body = request.body { return body }

@@ -49,8 +49,12 @@ actor DriveSession {
             Task { await watchRequests() },
             Task { if let error = await keeper.keepAlive() { post.yield(.leaseLost(error)) } },
         ]
-        let result: Result<DriveEnd, EngineError> = await withTaskCancellationHandler {
+        // In a task of its own: the inbox of a cancelled task ends at once, and with it the outcome of a call under way.
+        let looping = Task { () -> Result<DriveEnd, EngineError> in
             do throws(EngineError) { return .success(try await loop()) } catch { return .failure(error) }
+        }
+        let result = await withTaskCancellationHandler {
+            await looping.value
         } onCancel: {
             post.yield(.interrupted)
         }

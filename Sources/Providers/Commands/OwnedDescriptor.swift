@@ -18,6 +18,13 @@ final class OwnedDescriptor: Sendable {
 
     deinit { close(number) }
 
+    /// The same open file under another number, at least `lowest`, so that no target of a spawn can overwrite it.
+    func duplicate(from lowest: Int32) throws(SystemFailure) -> OwnedDescriptor {
+        let copy = fcntl(number, F_DUPFD_CLOEXEC, max(3, lowest))
+        guard copy >= 0 else { throw SystemFailure(doing: "duplicate a descriptor") }
+        return OwnedDescriptor(taking: copy)
+    }
+
     /// Opens a file; throws the error number.
     static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o644) throws(SystemFailure) -> OwnedDescriptor {
         let number = Glibc.open(path, flags | O_CLOEXEC, mode)

@@ -12,6 +12,8 @@ struct ProcessRequest: Sendable {
     var timeoutMilliseconds: Int64?
     /// How much of each output stream is kept, in bytes.
     var outputLimitBytes = 1 << 20
+    /// Open files that the program is given as 3 and on, such as a lock that shall be held until it has ended.
+    var carried: [OwnedDescriptor] = []
 }
 
 /// How a program ended and what it printed.

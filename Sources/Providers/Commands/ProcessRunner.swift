@@ -56,7 +56,7 @@ enum ProcessRunner {
             let errorOutput = try OwnedDescriptor.pipe()
             let spawn = SpawnRequest(
                 program: program, arguments: request.arguments, environment: request.environment,
-                folder: request.folder, descriptors: [input, output.writing, errorOutput.writing])
+                folder: request.folder, descriptors: [input, output.writing, errorOutput.writing] + request.carried)
             let process = try spawn.spawn()
             let limit = request.outputLimitBytes
             return try ProcessWatch(

@@ -27,8 +27,11 @@ struct SpawnRequest {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        for (target, descriptor) in descriptors.enumerated() {
-            posix_spawn_file_actions_adddup2(&actions, descriptor.number, Int32(target))
+        let sources = try descriptors.map { descriptor throws(SystemFailure) in
+            try descriptor.duplicate(from: Int32(descriptors.count))
+        }
+        for (target, source) in sources.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, source.number, Int32(target))
         }
         _ = closeFrom(&actions, Int32(descriptors.count))
         if let folder { _ = changeFolder(&actions, folder) }
@@ -36,7 +39,7 @@ struct SpawnRequest {
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         configure(&attributes)
-        return try start(&actions, &attributes)
+        return try withExtendedLifetime(sources) { () throws(SystemFailure) in try start(&actions, &attributes) }
     }
 
     private func configure(_ attributes: inout posix_spawnattr_t) {

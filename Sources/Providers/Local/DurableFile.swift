@@ -45,7 +45,8 @@ enum DurableFile {
             try FileManager.default.removeItem(atPath: path)
         } catch {
             guard lstat(path, &information) == 0 else { return }
-            throw SystemFailure(doing: "remove \(path)", number: EACCES)
+            let cause = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code
+            throw SystemFailure(doing: "remove \(path)", number: cause.map { Int32(clamping: $0) } ?? EIO)
         }
     }
 

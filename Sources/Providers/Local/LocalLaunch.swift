@@ -20,9 +20,9 @@ struct LocalLaunch {
         try onStorage { () throws(SystemFailure) in
             for folder in [layout.instances, layout.locks] { try DurableFile.createFolder(folder) }
         }
-        let instance = try provider.locked(id) { () throws(LocalProblem) in
+        let instance = try provider.locked(id) { lock throws(LocalProblem) in
             if let record = try provider.record(id) { return try finish(record) }
-            return try create(id)
+            return try create(id, holding: lock)
         }
         try? provider.sweep()
         return instance
@@ -56,7 +56,7 @@ struct LocalLaunch {
         return record.instance(state: provider.state(of: record))
     }
 
-    private func create(_ id: String) throws(LocalProblem) -> Instance {
+    private func create(_ id: String, holding lock: FileLock) throws(LocalProblem) -> Instance {
         let image = try LocalImage.read(folder: layout.image(specification.image.rawValue))
         let draft = layout.draft(of: id)
         let folder = layout.folder(of: id)
@@ -64,13 +64,13 @@ struct LocalLaunch {
             for path in [draft.path, folder.path] { try DurableFile.remove(path) }
         }
         do throws(LocalProblem) {
-            let record = try reserve(id, image: image, draft: draft)
-            try fill(draft, as: folder, image: image)
+            let (record, reservation) = try reserve(id, image: image, draft: draft)
+            try fill(draft, as: folder, image: image, holding: lock)
             try onStorage { () throws(SystemFailure) in
                 guard rename(draft.path, folder.path) == 0 else { throw SystemFailure(doing: "create \(folder.path)") }
                 try DurableFile.syncFolder(layout.instances)
             }
-            try provider.supervisor(of: record).start(record)
+            try provider.supervisor(of: record).start(record, reservation: reservation)
             return record.instance(state: provider.state(of: record))
         } catch {
             try? DurableFile.remove(draft.path)
@@ -79,11 +79,14 @@ struct LocalLaunch {
     }
 
     /// Chooses the address and writes the draft's record, which is what reserves it, under one lock.
-    private func reserve(_ id: String, image: LocalImage, draft: LocalFolder) throws(LocalProblem) -> LocalRecord {
+    private func reserve(
+        _ id: String, image: LocalImage, draft: LocalFolder
+    ) throws(LocalProblem) -> (LocalRecord, OwnedDescriptor) {
         let lock = try onStorage { () throws(SystemFailure) in try FileLock.acquire(layout.addressLock) }
         defer { withExtendedLifetime(lock) {} }
         let port = try LocalProperty.port(in: specification.properties)
-        let address = try LoopbackAddress.choose(root: layout.root, port: port, used: provider.usedAddresses())
+        let (address, reservation) = try LoopbackAddress.choose(
+            root: layout.root, port: port, used: provider.usedAddresses())
         let isPatched = specification.properties[LocalProperty.firstBootPatch] != "no"
         let record = LocalRecord(
             id: id, token: request.token.rawValue, name: specification.name, image: specification.image.rawValue,
@@ -93,12 +96,14 @@ struct LocalLaunch {
             launchedAt: provider.clock.wallTime())
         try onStorage { () throws(SystemFailure) in try DurableFile.createFolder(draft.path) }
         try provider.write(record, in: draft)
-        return record
+        return (record, reservation)
     }
 
     /// Copies the image and writes the files that name the folder's final path.
-    private func fill(_ draft: LocalFolder, as folder: LocalFolder, image: LocalImage) throws(LocalProblem) {
-        try copy(layout.image(specification.image.rawValue), to: draft.disk)
+    private func fill(_ draft: LocalFolder, as folder: LocalFolder, image: LocalImage, holding lock: FileLock)
+        throws(LocalProblem)
+    {
+        try copy(layout.image(specification.image.rawValue), to: draft.disk, holding: lock)
         let repository = LocalPreflight.repository(of: specification, image: image, layout: layout)
         let configuration = AptConfiguration(
             root: folder.root, repository: repository, suites: image.suites ?? ["main"],
@@ -109,11 +114,13 @@ struct LocalLaunch {
         }
     }
 
-    private func copy(_ source: String, to target: String) throws(LocalProblem) {
+    /// Copies a folder; the copying program holds the lock too, so that, when this launcher is killed meanwhile, the
+    /// next one waits until nothing writes into the draft any more.
+    private func copy(_ source: String, to target: String, holding lock: FileLock) throws(LocalProblem) {
         let copy = ProcessRequest(
             arguments: ["cp", "-a", "--reflink=auto", "--", source, target],
             environment: ["PATH": ProgramSearch.standardPath, "LC_ALL": "C"], folder: nil,
-            timeoutMilliseconds: 600_000)
+            timeoutMilliseconds: 600_000, carried: [lock.carrier])
         do {
             let outcome = try ProcessRunner.runBlocking(copy)
             guard outcome.end == .exited(0) else {

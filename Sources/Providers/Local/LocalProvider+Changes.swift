@@ -6,7 +6,7 @@ extension LocalProvider {
     /// Records what the instance shall be and makes it so.
     func changeIntention(of id: InstanceID, to intention: LocalRecord.Intention) throws(LocalProblem) {
         try requireRecord(id)
-        try locked(id.rawValue) { () throws(LocalProblem) in
+        try locked(id.rawValue) { _ throws(LocalProblem) in
             var record = try existingRecord(id)
             guard record.intention != .terminated else {
                 throw LocalProblem(.invalidState, "\(id) is terminated, for good")
@@ -25,7 +25,7 @@ extension LocalProvider {
     /// Ends the processes, removes the disk, leaves the record and the console output.
     func terminateNow(_ id: InstanceID) throws(LocalProblem) {
         try requireRecord(id)
-        try locked(id.rawValue) { () throws(LocalProblem) in
+        try locked(id.rawValue) { _ throws(LocalProblem) in
             var record = try existingRecord(id)
             guard record.terminatedAt == nil else { return }
             guard !record.isProtected else {
@@ -50,7 +50,7 @@ extension LocalProvider {
     /// Sets tags and removes those whose new value is `nil`.
     func setTags(_ tags: [String: String?], of id: InstanceID) throws(LocalProblem) {
         try requireRecord(id)
-        try locked(id.rawValue) { () throws(LocalProblem) in
+        try locked(id.rawValue) { _ throws(LocalProblem) in
             var record = try existingRecord(id)
             for (key, value) in tags { record.tags[key] = value }
             try write(record, in: layout.folder(of: record.id))

@@ -82,10 +82,10 @@ extension LocalProvider {
     }
 
     /// Runs `work` while holding the instance's lock, which all processes that use this root respect.
-    func locked<Value>(_ id: String, _ work: () throws(LocalProblem) -> Value) throws(LocalProblem) -> Value {
+    func locked<Value>(_ id: String, _ work: (FileLock) throws(LocalProblem) -> Value) throws(LocalProblem) -> Value {
         let lock = try onStorage { () throws(SystemFailure) in try FileLock.acquire(layout.lock(of: id)) }
         defer { withExtendedLifetime(lock) {} }
-        return try work()
+        return try work(lock)
     }
 
     private func isForgotten(_ record: LocalRecord) -> Bool {

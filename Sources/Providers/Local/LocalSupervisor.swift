@@ -51,17 +51,24 @@ struct LocalSupervisor {
 
     /// Starts the supervisor unless it runs, with first boot the first time, and waits until it has taken charge.
     ///
-    /// The supervisor inherits the lock, so that a launcher that dies just after this leaves no doubt that it runs.
-    func start(_ record: LocalRecord) throws(LocalProblem) {
+    /// The supervisor inherits the lock, so that a launcher that dies just after this leaves no doubt that it runs, and
+    /// the reservation of the address, which a launch has already and anyone else takes here.
+    func start(_ record: LocalRecord, reservation: OwnedDescriptor? = nil) throws(LocalProblem) {
         try onStorage { () throws(SystemFailure) in try DurableFile.createFolder(folder.run) }
         if isAlive { return }
         guard let lock = try takeLock() else { return }
         try endProcesses()
+        guard let reservation = reservation ?? LoopbackAddress.reserve(record.address) else {
+            throw LocalProblem(
+                .capacity,
+                "the address \(record.address) of \(record.id) has gone to another instance on this machine, "
+                    + "of another root folder, while this one was stopped; stop that one first")
+        }
         try onStorage { () throws(SystemFailure) in
             try DurableFile.remove(folder.process)
             let input = try OwnedDescriptor.open("/dev/null", O_RDONLY)
             let console = try OwnedDescriptor.open(folder.console, O_WRONLY | O_CREAT | O_APPEND)
-            _ = try request(record, descriptors: [input, console, console, lock.carrier]).get().spawn()
+            _ = try request(record, descriptors: [input, console, console, lock.carrier, reservation]).get().spawn()
         }
         let isRunning = wait(Self.startMilliseconds) { access(folder.process, F_OK) == 0 }
         guard isRunning else {

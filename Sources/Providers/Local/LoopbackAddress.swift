@@ -4,22 +4,44 @@ import Workflow
 
 /// Chooses loopback addresses of 127.42.0.0/16 for instances.
 enum LoopbackAddress {
-    /// The first address, in an order that follows from the root's path, which is not `used` and whose port is free.
+    /// The first address, in an order that follows from the root's path, which is not `used`, is not reserved by any
+    /// instance of any root, and whose port is free; with its reservation.
     ///
-    /// Two roots begin in different blocks of 254 addresses, so that they rarely meet; each address is tried by
-    /// binding it. Gives up after two full blocks.
-    static func choose(root: String, port: Int, used: Set<String>) throws(LocalProblem) -> String {
+    /// Two roots begin in different blocks of 254 addresses, so that they rarely meet. Gives up after two full blocks.
+    static func choose(
+        root: String, port: Int, used: Set<String>
+    ) throws(LocalProblem) -> (address: String, reservation: OwnedDescriptor) {
         let start = Int(LocalLayout.fingerprint(root) % 254)
         for block in 0..<2 {
             for host in 1...254 {
                 let address = "127.42.\((start + block) % 254 + 1).\(host)"
-                if !used.contains(address), isFree(address, port: port) { return address }
+                guard !used.contains(address), isFree(address, port: port) else { continue }
+                if let reservation = reserve(address) { return (address, reservation) }
             }
         }
         throw LocalProblem(
             .capacity,
             "no free address left in 127.42.\(start + 1).0/24 and the next block for port \(port): terminate instances, "
                 + "or stop what listens on 0.0.0.0:\(port)")
+    }
+
+    /// Reserves an address on this machine; `nil` when another instance, of whatever root or user, has it.
+    ///
+    /// The reservation is a socket with an abstract name (unix(7)), which the kernel lets go with its last holder: the
+    /// launcher, and then the supervisor that inherits it.
+    static func reserve(_ address: String) -> OwnedDescriptor? {
+        let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard number >= 0 else { return nil }
+        let descriptor = OwnedDescriptor(taking: number)
+        var name = sockaddr_un()
+        name.sun_family = sa_family_t(AF_UNIX)
+        let text = [0] + Array("changeover-local/\(address)".utf8)
+        withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: text) }
+        let length = socklen_t(MemoryLayout<sa_family_t>.size + text.count)
+        let isBound = withUnsafePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor.number, $0, length) == 0 }
+        }
+        return isBound ? descriptor : nil
     }
 
     /// Whether the port of an address can be bound now.

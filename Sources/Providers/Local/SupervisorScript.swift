@@ -5,7 +5,8 @@ enum SupervisorScript {
         #!/bin/sh
         # Supervises one instance of Changeover's local provider: runs first boot once, then the service, which it
         # starts again whenever it ends, with growing pauses. SIGTERM ends the service and then this script.
-        # Descriptor 3 carries the lock that says this instance is supervised; nothing else may inherit it.
+        # Descriptor 3 carries the lock that says this instance is supervised, 4 the reservation of its address; nothing
+        # else may inherit them.
         set -u
         first_boot=$1
         shift
@@ -56,16 +57,16 @@ enum SupervisorScript {
         rm -f "$DPKG_ROOT/run/service.pid"
         [ -e "$run/first-boot" ] || replace "$run/first-boot" running
         replace "$run/supervisor" "$$ $(own_start_time)"
-        # In a subshell of its own, since for a function alone the shell would keep a copy of descriptor 3.
+        # In a subshell of its own, since for a function alone the shell would keep copies of 3 and 4.
         (
-            exec 3>&-
+            exec 3>&- 4>&-
             bound_console
         ) &
         bounder=$!
 
         if [ -n "$first_boot" ]; then
             say "first boot"
-            "$first_boot" 3>&- &
+            "$first_boot" 3>&- 4>&- &
             child=$!
             await
             if [ -n "$stopping" ]; then
@@ -83,7 +84,7 @@ enum SupervisorScript {
         while [ -z "$stopping" ]; do
             say "starting the service"
             started=$(date +%s)
-            "$@" 3>&- &
+            "$@" 3>&- 4>&- &
             child=$!
             replace "$DPKG_ROOT/run/service.pid" "$child"
             await
@@ -91,7 +92,7 @@ enum SupervisorScript {
             [ "$(($(date +%s) - started))" -lt 10 ] || delay=0
             say "the service ended with code $code; starting it again in $delay s"
             if [ "$delay" -gt 0 ]; then
-                sleep "$delay" 3>&- &
+                sleep "$delay" 3>&- 4>&- &
                 child=$!
                 await
             fi

@@ -30,7 +30,7 @@ struct Bench: Sendable {
             routers: Dictionary(routers.map { ($0.name, $0 as any TrafficRouter) }) { $1 }, assessor: assessor,
             inspector: ScriptedInspector(), clock: clock, evidence: EvidenceStore(root: folder),
             holder: SampleSwap.holder, redact: { $0.replacing("hunter2", with: "***") }, allowsLoopback: false,
-            consistencyWindow: .seconds(5), random: { 0.5 })
+            consistencyWindow: .seconds(1), random: { 0.5 })
     }
 
     /// Creates the swap, or takes its lease when it exists, and drives it while the clock is moved.

@@ -7,7 +7,7 @@ enum Path: String, CaseIterable, Sendable {
     case succeeds, rollsBackAfterVerify, rollsBackAfterBake, twoRouters
 
     var plan: Plan {
-        let policy = SampleSwap.policy(approval: .auto, hold: .seconds(30))
+        let policy = SampleSwap.policy(approval: .auto, hold: .seconds(2))
         return self == .twoRouters
             ? SampleSwap.plan(routes: [SampleSwap.web, SampleSwap.api], policy: policy)
             : SampleSwap.plan(policy: policy)

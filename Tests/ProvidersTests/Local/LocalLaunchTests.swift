@@ -37,6 +37,15 @@ import Workflow
         }
     }
 
+    @Test func anAddressBelongsToOneInstanceOfAllRoots() throws {
+        let root = "/somewhere/\(UUID().uuidString)"
+        let first = try LoopbackAddress.choose(root: root, port: 8080, used: [])
+        let second = try LoopbackAddress.choose(root: root, port: 8080, used: [])
+        #expect(first.address != second.address)
+        #expect(LoopbackAddress.reserve(first.address) == nil)
+        withExtendedLifetime((first.reservation, second.reservation)) {}
+    }
+
     @Test func finishesALaunchThatDiedWhileItWasPrepared() async throws {
         try await LocalBench.use { bench in
             let request = bench.request("token-2", patch: false)

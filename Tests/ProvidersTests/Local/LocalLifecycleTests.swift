@@ -97,8 +97,8 @@ import Workflow
             #expect(getsid(supervisor) == supervisor)
             #expect(getpgid(supervisor) == supervisor)
             let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(supervisor)/fd")
-            // 0 to 2, the lock, and dash's own copy of its script.
-            #expect(Set(descriptors).isSubset(of: ["0", "1", "2", "3", "10"]))
+            // 0 to 2, the lock, the address's reservation, and dash's own copy of its script.
+            #expect(Set(descriptors).isSubset(of: ["0", "1", "2", "3", "4", "10"]))
         }
     }
 

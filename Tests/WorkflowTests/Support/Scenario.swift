@@ -8,7 +8,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     let plan: Plan
     let play: @Sendable (inout SwapScript) -> Void
 
-    init(_ name: String, _ plan: Plan = SampleSwap.plan(), play: @escaping @Sendable (inout SwapScript) -> Void) {
+    init(_ name: String, _ plan: Plan = Self.asking, play: @escaping @Sendable (inout SwapScript) -> Void) {
         self.name = name
         self.plan = plan
         self.play = play
@@ -24,9 +24,14 @@ struct Scenario: Sendable, CustomTestStringConvertible {
 
     static let all: [Scenario] = ends + failures + interventions
 
-    private static let auto = SampleSwap.plan(policy: SampleSwap.policy(approval: .auto))
-    private static let limited = SampleSwap.plan(
-        policy: SampleSwap.policy(approval: .auto, deadlines: SwapPolicy.Deadlines()))
+    private static let defaults = SwapPolicy.Deadlines()
+    private static let asking = SampleSwap.plan(policy: SampleSwap.policy(deadlines: defaults))
+    private static let auto = SampleSwap.plan(policy: SampleSwap.policy(approval: .auto, deadlines: defaults))
+    private static let keeping = SampleSwap.plan(policy: SampleSwap.policy(onFailure: .keep, deadlines: defaults))
+    private static let twoRouters = SampleSwap.plan(
+        routes: [SampleSwap.web, SampleSwap.api], policy: SampleSwap.policy(deadlines: defaults))
+    private static let noRouter = SampleSwap.plan(
+        routes: [], policy: SampleSwap.policy(approval: .auto, deadlines: defaults))
 
     private static let ends: [Scenario] = [
         Scenario("happy-path", auto) { script in
@@ -34,7 +39,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             script.fire { if case .hold = $0 { true } else { false } }
             script.runToEnd()
         },
-        Scenario("two-routers", SampleSwap.plan(routes: [SampleSwap.web, SampleSwap.api])) { script in
+        Scenario("two-routers", twoRouters) { script in
             script.run(until: "awaitingApproval")
             script.operate(.approve)
             script.run(until: "holding")
@@ -49,7 +54,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             script.operate(.retire, after: .minutes(5))
             script.runToEnd()
         },
-        Scenario("no-traffic", SampleSwap.plan(routes: [], policy: SampleSwap.policy(approval: .auto))) { script in
+        Scenario("no-traffic", noRouter) { script in
             script.run(until: "holding")
             script.operate(.undo)
             script.runToEnd()
@@ -66,7 +71,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             script.fail()
             script.runToEnd()
         },
-        Scenario("failing-check-kept", SampleSwap.plan(policy: SampleSwap.policy(onFailure: .keep))) { script in
+        Scenario("failing-check-kept", keeping) { script in
             script.run(until: "verifying")
             script.fail()
             script.runToEnd()
@@ -86,7 +91,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             script.fail("no room")
             script.runToEnd()
         },
-        Scenario("deadline-in-promoting", limited) { script in
+        Scenario("deadline-in-promoting", auto) { script in
             script.run(until: "promoting")
             script.step()
             script.step()
@@ -124,7 +129,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             script.operate(.cancel)
             script.runToEnd()
         },
-        Scenario("pause-and-resume", limited) { script in
+        Scenario("pause-and-resume", auto) { script in
             script.run(until: "promoting")
             script.operate(.pause)
             script.step()

@@ -4,16 +4,19 @@ import Workflow
 /// Writes one event with what came of it: a line for the event and the state, and one for each reason and intent.
 enum Transcript {
     static func text(_ event: SwapEvent, _ decision: SwapDecision, at time: WallTime) -> String {
-        let clock = pad("+" + time.since(SampleSwap.start).text, to: 8)
+        let clock = offset(time)
         let state = decision.isAccepted ? describe(decision.swap) : "not accepted"
-        var text = "\(clock) \(describe(event)) → \(state)\n"
-        for reason in decision.reasons { text += "             \(reason)\n" }
-        for call in decision.intents { text += "           ! #\(call.number) \(call.request.summary)\n" }
+        var text = "\(clock)  \(describe(event)) → \(state)\n"
+        for reason in decision.reasons { text += "          \(reason)\n" }
+        for call in decision.intents { text += "        ! #\(call.number) \(call.request.summary)\n" }
         return text
     }
 
-    private static func pad(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
+    /// The time since the beginning as hours, minutes and seconds.
+    private static func offset(_ time: WallTime) -> String {
+        let seconds = time.since(SampleSwap.start).milliseconds / 1000
+        return [seconds / 3600, seconds / 60 % 60, seconds % 60]
+            .map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
     }
 
     private static func describe(_ swap: Swap) -> String {
@@ -26,7 +29,7 @@ enum Transcript {
     }
 
     private static func describe(_ timer: SwapTimer) -> String {
-        let due = "+" + timer.at.since(SampleSwap.start).text
+        let due = offset(timer.at)
         return switch timer {
         case .state: "state until \(due)"
         case .total: "swap until \(due)"
