@@ -81,8 +81,8 @@ struct RandomKillTests {
     /// Five swaps, each killed twice.
     @Test(arguments: 0..<5) func sameEnd(_ number: Int) async throws {
         var random = SeededGenerator(seed: Self.seed &* 1000 &+ UInt64(number))
-        let first = Int.random(in: 0...6500, using: &random)
-        let second = Int.random(in: 0...2500, using: &random)
+        let first = Int.random(in: 0...8000, using: &random)
+        let second = Int.random(in: 0...3000, using: &random)
         print("random kills: CHANGEOVER_SEED=\(Self.seed), swap \(number): after \(first) ms, then after \(second) ms")
         try await Fixture.with { fixture in
             try await kill(fixture.changeover(["swap", "web-1", "--output", "jsonl"]), after: first)

@@ -9,7 +9,7 @@ enum RuntimeRefusal: Hashable {
     case stillConnected
     case unknownCommand
 
-    /// How answers begin, as HAProxy 2.4 to 2.8 word them.
+    /// How answers begin, as HAProxy 2.6 words them.
     private static let table: [(String, RuntimeRefusal)] = [
         ("Permission denied", .permissionDenied),
         ("No such backend", .noSuchBackend),
