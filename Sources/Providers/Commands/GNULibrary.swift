@@ -3,11 +3,17 @@ import Glibc
 
 /// Functions of the GNU C library that its headers hide from Swift (they need `_GNU_SOURCE`), looked up by name.
 ///
-/// Each is `nil` on a C library without it; Debian 12 and Ubuntu 22.04 have them all.
+/// Each is `nil` on a C library without it; glibc 2.34 (Debian 12, Ubuntu 22.04) has them all.
 enum GNULibrary {
-    /// Opens a descriptor that becomes readable when the process ends; see pidfd_open(2).
-    static let pidfdOpen = find(
-        "pidfd_open", as: (@convention(c) @Sendable (pid_t, UInt32) -> Int32).self)
+    /// Opens a descriptor that becomes readable when the process ends; see pidfd_open(2), Linux 5.3.
+    ///
+    /// By number, the same on every architecture, because glibc has a function for it only from 2.36 on.
+    static func pidfdOpen(_ process: pid_t) -> Int32? {
+        systemCall.map { Int32(truncatingIfNeeded: $0(434, Int(process), 0)) }
+    }
+
+    private static let systemCall = find(
+        "syscall", as: (@convention(c) @Sendable (Int, Int, Int) -> Int).self)
 
     /// Creates a nameless file in memory; see memfd_create(2).
     static let memfdCreate = find(

@@ -34,10 +34,9 @@ final class ProcessWatch {
         _ process: pid_t, output: OutputCollector, errorOutput: OutputCollector, cancellation: CancellationPipe,
         timeoutMilliseconds: Int64?
     ) throws(SystemFailure) {
-        guard let open = GNULibrary.pidfdOpen else {
-            throw SystemFailure(doing: "watch a process (needs glibc 2.36 or newer)", number: ENOSYS)
+        guard let number = GNULibrary.pidfdOpen(process) else {
+            throw SystemFailure(doing: "watch a process (needs the GNU C library)", number: ENOSYS)
         }
-        let number = open(process, 0)
         guard number >= 0 else { throw SystemFailure(doing: "watch process \(process)") }
         self.process = process
         exitDescriptor = OwnedDescriptor(taking: number)
