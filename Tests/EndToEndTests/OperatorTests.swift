@@ -23,7 +23,7 @@ struct OperatorTests {
                     #expect(run.code == 0, "\(run.transcript)")
                     let status = try await fixture.status(swap)
                     #expect(status.isPaused == (lever == "pause"))
-                    #expect(status.driver?.process == driver.process || lever == "rollback", "the driver drives on")
+                    #expect(status.driver?.processID == driver.process || lever == "rollback", "the driver drives on")
                 }
             }
             #expect(try await driver.end() == 2, "\(driver.transcript)")
@@ -97,7 +97,7 @@ struct OperatorTests {
             let swap = try #require(try await fixture.swaps().first?.id)
             let watcher = try fixture.changeover(["watch", swap, "--output", "jsonl"])
             _ = try await fixture.line(of: watcher) { $0.state == "patching" }
-            let process = try #require(try await fixture.status(swap).driver?.process)
+            let process = try #require(try await fixture.status(swap).driver?.processID)
             let words = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
             // Terminating it must work as for any other process.
             #expect(words.contains("SigBlk:\t0000000000000000"), "it ignores signals: \(words)")

@@ -4,7 +4,7 @@ import Workflow
 actor DriveSession {
     /// What reaches the session from its effects, the store and its task.
     private enum Message: Sendable {
-        case finished(SwapEffect, SwapEvent?)
+        case finished(SwapEffect, run: Int, SwapEvent?)
         case requests([PostedRequest])
         case leaseLost(JournalError)
         case interrupted
@@ -12,6 +12,8 @@ actor DriveSession {
 
     /// How often the store is asked whether another process has written to it.
     private static let requestPollInterval = Span.milliseconds(50)
+    /// How long an effect that ended without an event waits before it is started again.
+    private static let restartInterval = Span.milliseconds(500)
 
     private let environment: EngineEnvironment
     private let keeper: LeaseKeeper
@@ -20,7 +22,9 @@ actor DriveSession {
     private let runner: EffectRunner
     private var swap: Swap
     private var sequence: Int
-    private var running: [SwapEffect: Task<Void, Never>] = [:]
+    /// What runs, each with its own number: an effect that was stopped and started again is another run of it.
+    private var running: [SwapEffect: (run: Int, task: Task<Void, Never>)] = [:]
+    private var lastRun = 0
     private var takenRequests: Set<Int64> = []
     private let callsBefore: Int
     private var isInterrupted = false
@@ -73,7 +77,8 @@ actor DriveSession {
             reconcile()
             guard let message = await messages.next() else { return .interrupted(swap) }
             switch message {
-            case .finished(let effect, let event):
+            case .finished(let effect, let run, let event):
+                guard running[effect]?.run == run else { continue }
                 running[effect] = nil
                 if let event { try await take(event) }
             case .requests(let requests): try await takeUp(requests)
@@ -115,21 +120,21 @@ actor DriveSession {
     private func reconcile() {
         guard !isInterrupted else {
             // A call that is being made still ends and is recorded; one that waits for its next attempt does not.
-            running.values.forEach { $0.cancel() }
+            running.values.forEach { $0.task.cancel() }
             return cancelObservations(keeping: [])
         }
         let wanted = Set(swap.effects)
         cancelObservations(keeping: wanted)
         let overtaken = running.filter { $0.key.isCall && !wanted.contains($0.key) }
-        overtaken.values.forEach { $0.cancel() }
+        overtaken.values.forEach { $0.task.cancel() }
         guard overtaken.isEmpty else { return }
         for effect in wanted where running[effect] == nil { start(effect) }
     }
 
     private func cancelObservations(keeping wanted: Set<SwapEffect>) {
-        for (effect, task) in running where !effect.isCall && !wanted.contains(effect) {
-            task.cancel()
-            running[effect] = nil
+        for (effect, running) in running where !effect.isCall && !wanted.contains(effect) {
+            running.task.cancel()
+            self.running[effect] = nil
         }
     }
 
@@ -137,15 +142,19 @@ actor DriveSession {
         let swap = swap
         var mayHaveHappened = false
         if case .perform(let call) = effect { mayHaveHappened = call.number <= callsBefore }
-        running[effect] = Task { [runner, post, mayHaveHappened] in
+        lastRun += 1
+        let task = Task { [runner, post, mayHaveHappened, environment, lastRun] in
             let event = await runner.run(effect, of: swap, mayHaveHappened: mayHaveHappened)
+            // An effect that ended without an event is wanted still: it is started again, and not in a tight loop.
+            if event == nil, !Task.isCancelled { try? await environment.clock.sleep(for: Self.restartInterval) }
             guard !Task.isCancelled || effect.isCall else { return }
-            post.yield(.finished(effect, event))
+            post.yield(.finished(effect, run: lastRun, event))
         }
+        running[effect] = (lastRun, task)
     }
 
     private func stopEffects() async {
-        let tasks = Array(running.values)
+        let tasks = running.values.map(\.task)
         tasks.forEach { $0.cancel() }
         for task in tasks { await task.value }
         running = [:]
@@ -162,8 +171,9 @@ actor DriveSession {
     private func take(_ event: SwapEvent, request: Int64? = nil) async throws(EngineError) {
         let now = environment.clock.wallTime()
         let decision = swap.decide(event, at: now)
-        // A request is recorded even when it was refused, so that its author learns why.
-        guard decision.isAccepted || request != nil else { return }
+        // A request is recorded even when it was refused, so that its author learns why; a call's outcome even when
+        // it comes too late to matter, so that no intent stays open.
+        guard decision.isAccepted || request != nil || event.isCallOutcome else { return }
         let entry = JournalEntry(
             at: now, event: event, intents: decision.intents, reasons: decision.reasons,
             summary: decision.swap.summary, takesRequest: request)
@@ -186,6 +196,17 @@ actor DriveSession {
                 }
             }
             do { try await environment.clock.sleep(for: Self.requestPollInterval) } catch { return }
+        }
+    }
+}
+
+extension SwapEvent {
+    fileprivate var isCallOutcome: Bool {
+        switch self {
+        case .callSucceeded, .callFailed: true
+        case .created, .driven, .preflightCompleted, .observed, .observationFailed, .assessed, .evidenceSaved,
+            .timerFired, .operatorRequested:
+            false
         }
     }
 }

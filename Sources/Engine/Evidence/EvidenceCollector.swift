@@ -24,11 +24,15 @@ public struct EvidenceCollector: Sendable {
         func attempt(_ what: String, _ body: () async throws -> Void) async {
             do { try await body() } catch { problems.append("\(what): \(error)") }
         }
-        await attempt("plan") { try store.write(swap.plan, asJSON: EvidenceFile.plan, of: swap.id) }
+        await attempt("plan") { try write(swap.plan, as: EvidenceFile.plan, of: swap.id) }
         await attempt("events") { try await writeEvents(of: swap) }
         await attempt("transcript") { try await writeTranscript(of: swap.id) }
         await attempt("console") { try await writeConsole(of: swap) }
         return problems
+    }
+
+    private func write(_ value: some Encodable, as name: String, of id: SwapID) throws {
+        try store.write(redact(try CanonicalJSON.text(of: value, pretty: true)) + "\n", as: name, of: id)
     }
 
     private func writeEvents(of swap: Swap) async throws {
@@ -46,7 +50,7 @@ public struct EvidenceCollector: Sendable {
             default: nil
             }
         }
-        try store.write(assessments, asJSON: EvidenceFile.assessments, of: swap.id)
+        try write(assessments, as: EvidenceFile.assessments, of: swap.id)
         try store.write(redact(summary(of: swap, records, assessments)), as: EvidenceFile.summary, of: swap.id)
     }
 

@@ -34,7 +34,8 @@ extension Swap {
         case .cancelled(let remaining): "Cancelled. Left: \(remaining.joined(separator: ", "))."
         case .refused(let findings):
             "Refused before anything was changed: \(findings.map(\.message).joined(separator: " "))"
-        case .needsOperator(let stoppage): "\(stoppage.problem). Nothing was destroyed. \(stoppage.remedy)"
+        case .needsOperator(let stoppage):
+            "\(stoppage.problem). Nothing more is done until you decide. \(stoppage.remedy)"
         }
     }
 

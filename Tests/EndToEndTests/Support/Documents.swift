@@ -21,7 +21,7 @@ struct SwapLine: Decodable, Sendable {
 /// What `status --output json` prints.
 struct SwapStatus: Decodable, Sendable {
     struct Driver: Decodable, Sendable {
-        var process: Int32?
+        var processID: Int32?
     }
 
     var swap: String
