@@ -64,6 +64,30 @@ struct CrashMatrixTests {
         }
     }
 
+    /// Killed in the first of two instances, the same command goes on with it and then swaps the other, too.
+    @Test func sameCommandSwapsTheRestToo() async throws {
+        try await Fixture.with { fixture in
+            let launch = try await fixture.run([
+                "local", "launch", "--image", "demo", "--name", "web-2", "--property",
+                "repository=\(fixture.folder)/img/repository", "--property", "firstBootPatch=no",
+            ])
+            #expect(launch.code == 0, "\(launch.transcript)")
+            let unrouted = Texts.playbook(Policy()).split(separator: "\n").filter { !$0.hasPrefix("traffic") }
+            try fixture.write(unrouted.joined(separator: "\n") + "\n", to: "playbooks/unrouted.yaml")
+            let arguments = ["swap", "web-1", "web-2", "--playbook", "playbooks/unrouted.yaml"]
+            let driver = try fixture.changeover(arguments + ["--output", "jsonl"])
+            _ = try await fixture.line(of: driver) { $0.state == "patching" }
+            try await driver.kill9()
+            let again = try await fixture.run(arguments)
+            #expect(again.code == 0, "\(again.transcript)")
+            #expect(try await fixture.swaps().map(\.summary.state) == ["holding", "holding"])
+            let replacements = try await fixture.instances().filter {
+                $0.instance.tags["changeover:role"] == "replacement"
+            }
+            #expect(replacements.map(\.instance.name).sorted() == ["web-1", "web-2"])
+        }
+    }
+
     /// Waits until the provider has begun to make the replacement.
     private func launchIsUnderWay(_ fixture: Fixture) async throws {
         try await eventually("the provider launches", within: .seconds(10)) {
@@ -76,7 +100,8 @@ struct CrashMatrixTests {
 /// SIGKILL at random moments, the recovery included.
 @Suite(.serialized, .enabled(if: Tools.areInstalled, "missing: \(Tools.missing)"))
 struct RandomKillTests {
-    static let seed = ProcessInfo.processInfo.environment["CHANGEOVER_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...9999)
+    static let seed =
+        ProcessInfo.processInfo.environment["CHANGEOVER_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...9999)
 
     /// Five swaps, each killed twice.
     @Test(arguments: 0..<5) func sameEnd(_ number: Int) async throws {

@@ -31,7 +31,8 @@ struct EndingTests {
 
             let archive = fixture.folder + "/evidence.tar.gz"
             #expect(try await fixture.run(["evidence", swap, "--out", archive]).code == 0)
-            let names = try await fixture.python("import sys, tarfile; print(tarfile.open(sys.argv[1]).getnames())", [archive])
+            let names = try await fixture.python(
+                "import sys, tarfile; print(tarfile.open(sys.argv[1]).getnames())", [archive])
             #expect(names.contains("\(swap)/SUMMARY.txt"), "\(names)")
         }
     }
@@ -61,7 +62,8 @@ struct EndingTests {
             #expect(early.code == 4 && early.errors.contains(first), "\(early.transcript)")
             let replacement = try #require(try await fixture.status(first).replacement)
             let replacementEarly = try await fixture.run(["swap", replacement])
-            #expect(replacementEarly.code == 4 && replacementEarly.errors.contains(first), "\(replacementEarly.transcript)")
+            #expect(
+                replacementEarly.code == 4 && replacementEarly.errors.contains(first), "\(replacementEarly.transcript)")
 
             let retire = try await fixture.run(["retire", first])
             #expect(retire.code == 0, "\(retire.transcript)")
@@ -106,7 +108,9 @@ struct EndingTests {
     }
 
     /// A secret is sent as a header field to a server that answers with it, so that it comes back in a failing check.
-    @Test(arguments: ["canary-31b8f0c2", #"can"ary\31b8'f0c2"#]) func secretsAreWrittenNowhere(_ canary: String) async throws {
+    @Test(arguments: ["canary-31b8f0c2", #"can"ary\31b8'f0c2"#]) func secretsAreWrittenNowhere(_ canary: String)
+        async throws
+    {
         try await Fixture.with { fixture in
             let port = try Sockets.freePort()
             let echo = try fixture.start(["python3", "-c", Servers.echo, fixture.originalAddress, "\(port)"])
@@ -118,7 +122,9 @@ struct EndingTests {
                     phase: [verify]
 
                 """
-            try fixture.write(Texts.check(headers: #", headers: {X-Token: "${env:CANARY}"}"#, more: more), to: "healthchecks/web.yaml")
+            try fixture.write(
+                Texts.check(headers: #", headers: {X-Token: "${env:CANARY}"}"#, more: more), to: "healthchecks/web.yaml"
+            )
             let driver = try fixture.changeover(["swap", "web-1"], environment: ["CANARY": canary])
             var exposed: Set<pid_t> = []
             try await eventually("the swap ends", within: .seconds(60), else: { driver.transcript }) {
@@ -130,12 +136,15 @@ struct EndingTests {
             #expect(echo.output.contains("asked with \(canary)"), "the secret did reach the server: \(echo.transcript)")
             let swap = try #require(try await fixture.swaps().first?.id)
             let outputs = [
-                driver.output + driver.errors, try await fixture.run(["logs", swap], environment: ["CANARY": canary]).output,
+                driver.output + driver.errors,
+                try await fixture.run(["logs", swap], environment: ["CANARY": canary]).output,
                 try await fixture.run(["explain", swap, "--output", "json"]).output,
             ]
             let archive = fixture.store + "/evidence.tar.gz"
-            #expect(try await fixture.run(["evidence", swap, "--out", archive], environment: ["CANARY": canary]).code == 0)
-            _ = try await fixture.python("import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[1] + '.d')", [archive])
+            #expect(
+                try await fixture.run(["evidence", swap, "--out", archive], environment: ["CANARY": canary]).code == 0)
+            _ = try await fixture.python(
+                "import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[1] + '.d')", [archive])
             for form in Self.forms(of: canary) {
                 for output in outputs { #expect(!output.contains(form), "printed: \(output)") }
                 #expect(Self.files(below: fixture.store, containing: form).isEmpty, "\(form)")

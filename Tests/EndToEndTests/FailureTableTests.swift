@@ -19,7 +19,9 @@ struct FailureTableTests {
             _ what: String, _ arguments: [String], _ code: Int32, _ fragments: [String],
             files: [String: String] = [:], folder: String? = nil
         ) {
-            (self.what, self.arguments, self.code, self.fragments, self.folder) = (what, arguments, code, fragments, folder)
+            (self.what, self.arguments, self.code, self.fragments, self.folder) = (
+                what, arguments, code, fragments, folder
+            )
             self.files = files.mapValues { Data($0.utf8) }
         }
     }
@@ -35,22 +37,30 @@ struct FailureTableTests {
     private func wrongWorld(_ fixture: Fixture) -> [Row] {
         let good = Texts.playbook(Policy())
         return [
-            Row("unknown instance", ["swap", "web-7"], 4, ["there is no instance web-7", "web-1", "changeover instances"]),
+            Row(
+                "unknown instance", ["swap", "web-7"], 4,
+                ["there is no instance web-7", "web-1", "changeover instances"]),
             Row("unknown swap", ["resume", "swap-zzzzzz"], 4, ["there is no swap swap-zzzzzz"]),
-            Row("unknown verb", ["swop", "web-1"], 64, ["swop"]),
+            Row("unknown verb", ["swop", "web-1"], 64, ["swop"], folder: "empty"),
             Row("unknown option", ["swap", "web-1", "--forse"], 64, ["--forse"]),
             Row(
-                "HAProxy's socket absent", ["swap", "web-1", "--playbook", "x/p.yaml"], 4, ["\(fixture.folder)/gone.sock"],
+                "HAProxy's socket absent", ["swap", "web-1", "--playbook", "x/p.yaml"], 4,
+                ["\(fixture.folder)/gone.sock"],
                 files: ["x/p.yaml": good.replacingOccurrences(of: "haproxy.sock", with: "gone.sock")]),
             Row(
                 "HAProxy's backend unknown", ["swap", "web-1", "--playbook", "x/p.yaml"], 4, ["elsewhere"],
                 files: ["x/p.yaml": good.replacingOccurrences(of: "backend: web", with: "backend: elsewhere")]),
             Row(
-                "image missing", ["plan", "web-1", "--playbook", "x/p.yaml"], 4, ["nosuch"],
+                "image missing", ["swap", "web-1", "--playbook", "x/p.yaml"], 4, ["nosuch"],
+                files: ["x/p.yaml": good + "launch: {image: {id: nosuch}}\n"]),
+            Row(
+                "image missing, planned", ["plan", "web-1", "--playbook", "x/p.yaml"], 4, ["nosuch"],
                 files: ["x/p.yaml": good + "launch: {image: {id: nosuch}}\n"]),
             Row(
                 "check file missing", ["swap", "web-1", "--playbook", "x/p.yaml"], 64, ["healthchecks/gone.yaml"],
-                files: ["x/p.yaml": good.replacingOccurrences(of: "healthchecks/web.yaml", with: "healthchecks/gone.yaml")]),
+                files: [
+                    "x/p.yaml": good.replacingOccurrences(of: "healthchecks/web.yaml", with: "healthchecks/gone.yaml")
+                ]),
             Row("playbook missing", ["swap", "web-1", "--playbook", "x/gone.yaml"], 64, ["x/gone.yaml"]),
             Row(
                 "zero checks", ["swap", "web-1", "--playbook", "x/p.yaml"], 64, ["x/p.yaml"],
@@ -62,10 +72,15 @@ struct FailureTableTests {
                 "no check that verifies", ["swap", "web-1", "--playbook", "x/p.yaml"], 64, ["verify"],
                 files: [
                     "x/p.yaml": Texts.playbook(Policy(checks: ["bake.yaml"])),
-                    "x/bake.yaml": Texts.check().replacingOccurrences(of: "[baseline, verify, bake, rollback]", with: "[bake]"),
+                    "x/bake.yaml": Texts.check().replacingOccurrences(
+                        of: "[baseline, verify, bake, rollback]", with: "[bake]"),
                 ]),
-            Row("no configuration", ["swap", "web-1"], 64, ["there is no configuration", "changeover init"], folder: "empty"),
-            Row("plan file is none", ["swap", "--plan", "x/plan.json"], 64, ["is no plan"], files: ["x/plan.json": "{}"]),
+            Row(
+                "no configuration", ["swap", "web-1"], 64, ["there is no configuration", "changeover init"],
+                folder: "empty"),
+            Row(
+                "plan file is none", ["swap", "--plan", "x/plan.json"], 64, ["is no plan"], files: ["x/plan.json": "{}"]
+            ),
         ]
     }
 
@@ -76,17 +91,24 @@ struct FailureTableTests {
         let before = Fingerprint(of: fixture.store)
         let servers = try fixture.servers()
         var arguments = [Tools.changeover] + row.arguments
-        if row.folder == nil, !row.arguments.contains("--config") { arguments += ["--config", fixture.folder + "/changeover.yaml"] }
+        if row.folder == nil, !row.arguments.contains("--config") {
+            arguments += ["--config", fixture.folder + "/changeover.yaml"]
+        }
         let program = try fixture.start(arguments, in: row.folder.map { "\(fixture.folder)/\($0)" })
         let code = try await program.end()
         #expect(code == row.code, "\(row.what): \(program.transcript)")
         for fragment in row.fragments {
-            #expect(program.errors.contains(fragment), "\(row.what): no `\(fragment)` in \(program.transcript)")
+            #expect(
+                (program.output + program.errors).contains(fragment),
+                "\(row.what): no `\(fragment)` in \(program.transcript)")
         }
         #expect(Fingerprint(of: fixture.store).differences(to: before).isEmpty, "\(row.what)")
         #expect(try fixture.servers() == servers, "\(row.what)")
         try? FileManager.default.removeItem(atPath: fixture.folder + "/x")
-        let said = program.errors.split(separator: "\n").first { row.fragments.first.map($0.contains) ?? true } ?? ""
+        let said =
+            (program.errors + program.output).split(separator: "\n").first {
+                row.fragments.first.map($0.contains) ?? true
+            } ?? ""
         let short = said.replacingOccurrences(of: fixture.folder, with: "…").prefix(150)
         print("| \(row.what) | \(row.arguments.joined(separator: " ")) | \(code) | \(short) |")
     }
@@ -141,7 +163,9 @@ struct FailureTableTests {
             let resumed = try await fixture.run(["resume", swap])
             #expect(resumed.code == 0, "\(resumed.transcript)")
             #expect(try await fixture.status(swap).state == "holding")
-            let replacements = try await fixture.instances().filter { $0.instance.tags["changeover:role"] == "replacement" }
+            let replacements = try await fixture.instances().filter {
+                $0.instance.tags["changeover:role"] == "replacement"
+            }
             #expect(replacements.count == 1)
             print("| disk full under the driver | swap web-1 | 3 | \(driver.errors.suffix(200)) |")
         }
@@ -173,9 +197,12 @@ struct FailureTableTests {
             try await makeExpiredCertificate(fixture)
             let certificate = fixture.folder + "/certificate.pem"
             let server = try fixture.start([
-                "python3", "-c", Servers.tls, fixture.originalAddress, "\(port)", certificate, fixture.folder + "/key.pem",
+                "python3", "-c", Servers.tls, fixture.originalAddress, "\(port)", certificate,
+                fixture.folder + "/key.pem",
             ])
-            try await eventually("the server listens", else: { server.transcript }) { server.output.contains("listening") }
+            try await eventually("the server listens", else: { server.transcript }) {
+                server.output.contains("listening")
+            }
             let more = """
                   - id: secure
                     http: {scheme: https, port: \(port), hostname: demo.example}

@@ -70,13 +70,15 @@ struct RefusalTests {
             for (old, new, fragments) in edits {
                 let compact = asItWas.replacingOccurrences(of: "\" : ", with: "\":")
                 try #require(compact.contains(old), "\(asItWas)")
-                try compact.replacingOccurrences(of: old, with: new).write(toFile: record, atomically: true, encoding: .utf8)
+                try compact.replacingOccurrences(of: old, with: new).write(
+                    toFile: record, atomically: true, encoding: .utf8)
                 try await expectDrift(fixture, plan, fragments)
             }
             try asItWas.write(toFile: record, atomically: true, encoding: .utf8)
 
             _ = try fixture.haproxy("set server web/web-1 state maint")
-            try await expectDrift(fixture, plan, ["haproxy:web member web-1: planned \(fixture.originalAddress) inService, now"])
+            try await expectDrift(
+                fixture, plan, ["haproxy:web member web-1: planned \(fixture.originalAddress) inService, now"])
             _ = try fixture.haproxy("set server web/web-1 state ready")
             try await eventually("HAProxy sees it again") { try fixture.serving() == [fixture.originalAddress] }
 
@@ -85,7 +87,9 @@ struct RefusalTests {
             #expect(run.code == 0, "\(run.transcript)")
             // Now its instance is stopped.
             let again = try await fixture.run(["swap", "--plan", plan])
-            #expect(again.code == 4 && again.errors.contains("original.state: planned running, now stopped"), "\(again.transcript)")
+            #expect(
+                again.code == 4 && again.errors.contains("original.state: planned running, now stopped"),
+                "\(again.transcript)")
         }
     }
 

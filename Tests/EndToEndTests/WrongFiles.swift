@@ -5,12 +5,14 @@ enum WrongFiles {
     typealias Row = FailureTableTests.Row
 
     static let playbooks = rows(
-        of: Texts.playbook(Policy()), kind: "playbook", file: "x/p.yaml", arguments: ["swap", "web-1", "--playbook", "x/p.yaml"],
+        of: Texts.playbook(Policy()), kind: "playbook", file: "x/p.yaml",
+        arguments: ["swap", "web-1", "--playbook", "x/p.yaml"],
         unknown: ("bake:", "bakes:", "did you mean \"bake\""), unit: ("for: 1s", "for: 1 sec", "1 sec"))
 
-    static let checks = rows(
-        of: Texts.check(), kind: "check", file: "x/c.yaml", arguments: ["check", "lint", "x/c.yaml"],
-        unknown: ("interval:", "intervall:", "did you mean \"interval\""), unit: ("200ms", "200 msec", "200 msec"))
+    static let checks =
+        rows(
+            of: Texts.check(), kind: "check", file: "x/c.yaml", arguments: ["check", "lint", "x/c.yaml"],
+            unknown: ("interval:", "intervall:", "did you mean \"interval\""), unit: ("200ms", "200 msec", "200 msec"))
         + rows(
             of: Texts.check(), kind: "check of a playbook", file: "x/c.yaml",
             arguments: ["swap", "web-1", "--playbook", "x/p.yaml"],
@@ -39,7 +41,9 @@ enum WrongFiles {
             row("unknown key", replacing(unknown.0, unknown.1), [unknown.1.dropLast().description, unknown.2]),
             row("duplicate key", text + "kind: Again\n", ["kind"]),
             row("alias", replacing("kind: ", "kind: &a ").appending("other: *a\n"), ["&a"]),
-            row("300 KiB", text + String(repeating: "# padding, only padding\n", count: 12_800), ["256 KiB"]),
+            row(
+                "300 KiB", text + String(repeating: "# padding, only padding\n", count: 12_800), ["the limit is 262144"]
+            ),
         ]
         if let unit { rows.append(row("bad unit", replacing(unit.0, unit.1), [unit.2])) }
         var latin = row("not UTF-8", "", ["UTF-8"])

@@ -38,12 +38,17 @@ struct SwapVerb: Verb {
             throw CommandFailure(
                 .usage, code: "usage", "--plan says which instance and how; leave instances and --playbook out")
         }
-        if !dryRun, plan == nil, let status = try await goOn(workspace, output) { return status }
+        var left = instances
+        if !dryRun, plan == nil, let status = try await goOn(&left, workspace, output),
+            status != .done || left.isEmpty
+        {
+            return status
+        }
         let plans: [Plan]
         if let plan {
             plans = [try PlanFile.read(plan)]
         } else {
-            plans = try await workspace.plans(instances: instances, playbook: playbook)
+            plans = try await workspace.plans(instances: left, playbook: playbook)
         }
         for plan in plans {
             PlanText.lines(plan, hash: plan.digest).forEach { output.line($0) }
@@ -58,10 +63,10 @@ struct SwapVerb: Verb {
         return .done
     }
 
-    /// Goes on with interrupted swaps of the instances named; `nil` when there is none.
+    /// Goes on with interrupted swaps of the instances named, and takes those out of `left`; `nil` when there is none.
     ///
     /// A live swap that somebody drives, or that holds its original, is in the way and refused.
-    private func goOn(_ workspace: Workspace, _ output: Output) async throws -> ExitStatus? {
+    private func goOn(_ left: inout [String], _ workspace: Workspace, _ output: Output) async throws -> ExitStatus? {
         let reader = workspace.journalReader
         let rows = try await reader.swaps(liveOnly: true)
         var originals: [Instance] = []
@@ -86,6 +91,7 @@ struct SwapVerb: Verb {
             output.line("Going on with \(row.id), which was left in \(row.summary.state).")
             let runner = try await SwapRunner(workspace, output)
             result = try await runner.resume(row.id, options: driveOptions, asks: asks(output))
+            left.removeAll { $0 == original.id.rawValue || $0 == original.name }
             if result != .done { return result }
         }
         return result
@@ -108,6 +114,13 @@ struct SwapVerb: Verb {
                 .refused, code: "drift",
                 "the plan no longer fits, so nothing was changed:\n"
                     + drift.map { "  \($0)" }.joined(separator: "\n") + "\nmake a new one with `changeover plan`")
+        }
+        let obstacles = plan.findings.filter { $0.severity == .obstacle }
+        guard obstacles.isEmpty else {
+            throw CommandFailure(
+                .refused, code: "obstacle",
+                "the swap is refused, and nothing was changed:\n"
+                    + obstacles.map { "  \($0.message)" }.joined(separator: "\n"))
         }
         let runner = try await SwapRunner(workspace, output)
         try await runner.refuseReplacementOfLiveSwap(plan)

@@ -13,7 +13,8 @@ actor DemoImage {
         building = task
         let source = try await task.value
         let copy = try Program(
-            ["cp", "-a", source + "/img", folder + "/img"], in: folder, environment: environment, files: folder + "/copy")
+            ["cp", "-a", source + "/img", folder + "/img"], in: folder, environment: environment,
+            files: folder + "/copy")
         guard try await copy.end() == 0 else { throw Failed(copy.transcript) }
     }
 

@@ -14,7 +14,9 @@ struct SwapLine: Decodable, Sendable {
     /// Every complete line that is one.
     static func lines(of text: String) -> [SwapLine] {
         let complete = text.lastIndex(of: "\n").map { text[...$0] } ?? ""
-        return complete.split(separator: "\n").compactMap { try? JSONDecoder().decode(SwapLine.self, from: Data($0.utf8)) }
+        return complete.split(separator: "\n").compactMap {
+            try? JSONDecoder().decode(SwapLine.self, from: Data($0.utf8))
+        }
     }
 }
 

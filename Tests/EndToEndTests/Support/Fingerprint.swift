@@ -27,10 +27,10 @@ struct Fingerprint: Sendable, Equatable {
     /// How many files and folders there are.
     var count: Int { entries.count }
 
-    /// What differs, one line each; empty when nothing does.
-    func differences(to other: Fingerprint) -> [String] {
-        Set(entries.keys).union(other.entries.keys).sorted().compactMap { name in
-            switch (entries[name], other.entries[name]) {
+    /// What has become different since `before`, one line each; empty when nothing has.
+    func differences(to before: Fingerprint) -> [String] {
+        Set(entries.keys).union(before.entries.keys).sorted().compactMap { name in
+            switch (before.entries[name], entries[name]) {
             case (let before?, let after?) where before == after: nil
             case (let before?, let after?): "\(name): \(before.content == after.content ? "touched" : "changed")"
             case (nil, _): "\(name): new"

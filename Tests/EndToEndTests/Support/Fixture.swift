@@ -147,7 +147,9 @@ final class Fixture: Sendable {
         var found: SwapLine?
         try await eventually("the awaited event", within: limit, else: { program.transcript }) {
             found = SwapLine.lines(of: program.output).first(where: fits)
-            if found == nil, let code = program.exitCode { throw Failed("it ended with \(code)\n\(program.transcript)") }
+            if found == nil, let code = program.exitCode {
+                throw Failed("it ended with \(code)\n\(program.transcript)")
+            }
             return found != nil
         }
         return try #require(found)
@@ -172,14 +174,13 @@ final class Fixture: Sendable {
 
     func haproxy(_ command: String) throws -> String { try Sockets.ask(unix: socket, command + "\n") }
 
-    /// HAProxy's servers as it would save them, without what changes by itself: the seconds since the last change and
-    /// whether a check is under way just now.
+    /// HAProxy's servers as it would save them, without what changes by itself: the seconds since the last change, and
+    /// the status, result and state of its present check, which begins anew three times a second.
     func servers() throws -> String {
         try haproxy("show servers state web").split(separator: "\n").map { line in
             var fields = line.split(separator: " ")
             guard fields.count > 14, fields[0] != "#" else { return String(line) }
-            fields[9] = "-"
-            fields[13] = "-"
+            for volatile in [9, 10, 11, 13] { fields[volatile] = "-" }
             return fields.joined(separator: " ")
         }.joined(separator: "\n")
     }

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import Synchronization
+import Testing
 
 /// One run of a program, with its output in files, so that nothing that outlives it can hold a pipe open.
 final class Program: Sendable {

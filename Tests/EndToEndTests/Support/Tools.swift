@@ -4,7 +4,8 @@ import Foundation
 enum Tools {
     /// The checkout that this file is part of.
     static let checkout = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .path
 
     /// The program under test: `CHANGEOVER_BIN`, else the one that was built beside these tests.
     static let changeover: String = {
@@ -16,7 +17,8 @@ enum Tools {
     static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
     /// The needed programs that are not here.
-    static let missing: [String] = ["haproxy", "python3", "apt-get", "dpkg-deb", "apt-ftparchive", "openssl"].filter { tool in
+    static let missing: [String] = ["haproxy", "python3", "apt-get", "dpkg-deb", "apt-ftparchive", "openssl"].filter {
+        tool in
         !path.split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }
     }
 
