@@ -94,6 +94,24 @@ struct Workspace: Sendable {
     /// The journal, for reading only; a store that does not exist yet reads as empty.
     var journalReader: SQLiteJournalReader { SQLiteJournalReader(path: journalPath, clock: clock) }
 
+    /// Reads from the journal with a reader that is closed afterwards.
+    ///
+    /// SQLite shares one mapping of the index within a process: beside an open reader the journal could not write, so
+    /// whoever goes on to write reads in this way.
+    func reading<Value: Sendable>(
+        _ body: (SQLiteJournalReader) async throws -> Value
+    ) async throws -> Value {
+        let reader = journalReader
+        do {
+            let value = try await body(reader)
+            await reader.close()
+            return value
+        } catch {
+            await reader.close()
+            throw error
+        }
+    }
+
     /// The journal, created where it does not exist yet.
     func openJournal() async throws -> SQLiteJournal {
         try await SQLiteJournal(path: journalPath, clock: clock)

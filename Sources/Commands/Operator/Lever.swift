@@ -16,7 +16,7 @@ struct Lever: Sendable {
     }
 
     func pull(_ command: OperatorCommand, on id: SwapID) async throws -> ExitStatus {
-        let swap = try await workspace.swap(id, in: workspace.journalReader)
+        let swap = try await workspace.reading { try await workspace.swap(id, in: $0) }
         if let refusal = swap.refusal(of: command) {
             throw CommandFailure(.refused, code: "illegalCommand", "\(command.rawValue) \(id): \(refusal)")
         }
@@ -76,7 +76,7 @@ struct Lever: Sendable {
     }
 
     func resume(_ id: SwapID) async throws -> ExitStatus {
-        let swap = try await workspace.swap(id, in: workspace.journalReader)
+        let swap = try await workspace.reading { try await workspace.swap(id, in: $0) }
         if swap.state.isFinal {
             output.line("\(id) has ended: \(swap.explanation)")
             output.document(SwapDocument(swap, reasons: [], driver: nil, evidence: workspace.evidence))
@@ -90,7 +90,7 @@ struct Lever: Sendable {
     /// Goes on with every swap that is due and not driven; the worst exit code of all is returned.
     func resumeDue() async throws -> ExitStatus {
         let now = workspace.clock.wallTime()
-        let rows = try await workspace.journalReader.swaps(liveOnly: true).filter { row in
+        let rows = try await workspace.reading { try await $0.swaps(liveOnly: true) }.filter { row in
             guard row.driver == nil, !row.summary.isPaused else { return false }
             if row.summary.state == "holding" { return row.summary.dueAt.map { $0 <= now } ?? false }
             return row.summary.state != "needsOperator"

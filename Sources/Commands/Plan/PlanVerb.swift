@@ -38,22 +38,33 @@ struct PlanVerb: Verb {
 }
 
 extension Workspace {
+    /// Why there is nothing to plan.
+    static let noInstance = CommandFailure(
+        .usage, code: "no-instance",
+        "no instance to swap: name one, or let the playbook select running ones by `instances` or `select`")
+
     /// Computes the plans of instances named, or else selected by the playbook; reads only.
     func plans(instances names: [String], playbook path: String?) async throws -> [Plan] {
+        let selection = try loadPlaybook(path).playbook.selection
+        let plans = try await plans(
+            instances: names.isEmpty ? selection.instances : names, tags: names.isEmpty ? selection.tags : [:],
+            playbook: path)
+        guard !plans.isEmpty else { throw Self.noInstance }
+        return plans
+    }
+
+    /// Computes the plans of instances by name, then of running ones by tags; reads only.
+    ///
+    /// A replacement inherits its original's tags, so tags pass over what a live swap has brought up.
+    func plans(instances names: [String], tags: [String: String], playbook path: String?) async throws -> [Plan] {
         let loaded = try loadPlaybook(path)
         let provider = try providerName(loaded.playbook.provider)
         let planner = try planner(provider: provider, routes: loaded.playbook.routes)
         var originals: [Instance] = []
-        for name in names.isEmpty ? loaded.playbook.selection.instances : names {
-            originals.append(try await planner.instance(named: name))
-        }
-        if originals.isEmpty && !loaded.playbook.selection.tags.isEmpty {
-            originals = try await planner.instances(tagged: loaded.playbook.selection.tags)
-        }
-        guard !originals.isEmpty else {
-            throw CommandFailure(
-                .usage, code: "no-instance",
-                "no instance to swap: name one, or let the playbook select running ones by `instances` or `select`")
+        for name in names { originals.append(try await planner.instance(named: name)) }
+        if originals.isEmpty && !tags.isEmpty {
+            originals = try await planner.instances(tagged: tags)
+                .filter { $0.tags[OwnershipTag.role] != "replacement" }
         }
         var plans: [Plan] = []
         for original in originals {

@@ -38,17 +38,10 @@ struct SwapVerb: Verb {
             throw CommandFailure(
                 .usage, code: "usage", "--plan says which instance and how; leave instances and --playbook out")
         }
-        var left = instances
-        if !dryRun, plan == nil, let status = try await goOn(&left, workspace, output),
-            status != .done || left.isEmpty
-        {
-            return status
-        }
         let plans: [Plan]
-        if let plan {
-            plans = [try PlanFile.read(plan)]
-        } else {
-            plans = try await workspace.plans(instances: left, playbook: playbook)
+        switch try await outset(workspace, output) {
+        case .end(let status): return status
+        case .start(let fresh): plans = fresh
         }
         for plan in plans {
             PlanText.lines(plan, hash: plan.digest).forEach { output.line($0) }
@@ -63,38 +56,79 @@ struct SwapVerb: Verb {
         return .done
     }
 
-    /// Goes on with interrupted swaps of the instances named, and takes those out of `left`; `nil` when there is none.
+    /// What is to be done once interrupted swaps were finished.
+    private enum Outset {
+        /// Nothing more.
+        case end(ExitStatus)
+        /// New swaps.
+        case start([Plan])
+    }
+
+    private func outset(_ workspace: Workspace, _ output: Output) async throws -> Outset {
+        if let plan { return .start([try PlanFile.read(plan)]) }
+        let selection = try instances.isEmpty ? workspace.loadPlaybook(playbook).playbook.selection : nil
+        var left = selection?.instances ?? instances
+        let resumed = dryRun ? nil : try await goOn(&left, selection, workspace, output)
+        if let resumed, resumed != .done { return .end(resumed) }
+        let tags = selection?.tags ?? [:]
+        if resumed == .done, left.isEmpty, tags.isEmpty { return .end(.done) }
+        let plans = try await workspace.plans(instances: left, tags: tags, playbook: playbook)
+        if plans.isEmpty, resumed == nil { throw Workspace.noInstance }
+        return plans.isEmpty ? .end(.done) : .start(plans)
+    }
+
+    /// Goes on with interrupted swaps of the instances meant, and takes those out of `left`; `nil` when there is none.
     ///
-    /// A live swap that somebody drives, or that holds its original, is in the way and refused.
-    private func goOn(_ left: inout [String], _ workspace: Workspace, _ output: Output) async throws -> ExitStatus? {
-        let reader = workspace.journalReader
-        let rows = try await reader.swaps(liveOnly: true)
-        var originals: [Instance] = []
-        for row in rows { originals.append(try await workspace.swap(row.id, in: reader).plan.original) }
-        // SQLite shares one mapping of the index within a process: beside an open reader the journal could not write.
-        await reader.close()
+    /// A live swap that somebody drives is in the way and refused; so is one that holds its original, unless it is one
+    /// of several, which were swapped before this command was given again.
+    private func goOn(
+        _ left: inout [String], _ selection: Playbook.Selection?, _ workspace: Workspace, _ output: Output
+    ) async throws -> ExitStatus? {
+        let live = try await workspace.reading { reader in
+            var live: [(row: SwapRow, original: Instance)] = []
+            for row in try await reader.swaps(liveOnly: true) {
+                live.append((row, try await workspace.swap(row.id, in: reader).plan.original))
+            }
+            return live
+        }
+        let isOneOfSeveral = selection != nil || instances.count > 1
         var result: ExitStatus?
-        for (row, original) in zip(rows, originals) {
-            guard instances.contains(original.id.rawValue) || instances.contains(original.name) else { continue }
-            if let driver = row.driver {
-                throw CommandFailure(
-                    .refused, code: "instanceBusy",
-                    "\(row.id) swaps \(original.name) (\(original.id)) already; \(driver) drives it. "
-                        + "`changeover watch \(row.id)` shows it")
+        for (row, original) in live where isMeant(original, by: selection) {
+            if let driver = row.driver { throw Self.busy(row, original, driver: driver) }
+            if row.summary.state == "holding" {
+                guard isOneOfSeveral else { throw Self.busy(row, original, driver: nil) }
+                output.line("\(original.name) is swapped already: \(row.id) holds it.")
+                result = .done
+            } else {
+                output.line("Going on with \(row.id), which was left in \(row.summary.state).")
+                let runner = try await SwapRunner(workspace, output)
+                result = try await runner.resume(row.id, options: driveOptions, asks: asks(output))
             }
-            guard row.summary.state != "holding" else {
-                throw CommandFailure(
-                    .refused, code: "instanceBusy",
-                    "\(row.id) has swapped \(original.name) (\(original.id)) and holds it; "
-                        + "`changeover undo \(row.id)` brings it back, `changeover retire \(row.id)` ends the hold")
-            }
-            output.line("Going on with \(row.id), which was left in \(row.summary.state).")
-            let runner = try await SwapRunner(workspace, output)
-            result = try await runner.resume(row.id, options: driveOptions, asks: asks(output))
             left.removeAll { $0 == original.id.rawValue || $0 == original.name }
             if result != .done { return result }
         }
         return result
+    }
+
+    private static func busy(_ row: SwapRow, _ original: Instance, driver: LeaseHolder?) -> CommandFailure {
+        if let driver {
+            return CommandFailure(
+                .refused, code: "instanceBusy",
+                "\(row.id) swaps \(original.name) (\(original.id)) already; \(driver) drives it. "
+                    + "`changeover watch \(row.id)` shows it")
+        }
+        return CommandFailure(
+            .refused, code: "instanceBusy",
+            "\(row.id) has swapped \(original.name) (\(original.id)) and holds it; "
+                + "`changeover undo \(row.id)` brings it back, `changeover retire \(row.id)` ends the hold")
+    }
+
+    /// Whether an original is named, or else selected by the playbook.
+    private func isMeant(_ original: Instance, by selection: Playbook.Selection?) -> Bool {
+        let names = selection?.instances ?? instances
+        if names.contains(original.id.rawValue) || names.contains(original.name) { return true }
+        guard let tags = selection?.tags, !tags.isEmpty else { return false }
+        return tags.allSatisfy { original.tags[$0.key] == $0.value }
     }
 
     private var driveOptions: DriveOptions {

@@ -61,7 +61,7 @@ enum DiffText {
             ]
         }
         var lines = Table.lines(header: ["package", "original", "replacement", "", ""], rows: rows)
-        lines.append("\(diff.packages.unchangedCount) packages are alike on both")
+        lines.append("alike on both: \(diff.packages.unchangedCount) packages")
         if diff.kernel.original != diff.kernel.replacement {
             lines.append("kernel: \(diff.kernel.original) → \(diff.kernel.replacement)")
         }
