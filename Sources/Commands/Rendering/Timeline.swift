@@ -9,7 +9,6 @@ final class Timeline: Sendable {
         var swap: Swap?
         var detail = ""
         var hasLiveLine = false
-        var lastLogged = ""
     }
 
     private let output: Output
