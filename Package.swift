@@ -45,6 +45,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
+        .target(name: "Simulation", dependencies: ["Workflow", "Engine", "Providers"], swiftSettings: settings),
+        .executableTarget(
+            name: "simulate",
+            dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
         .executableTarget(name: "changeover", dependencies: ["Commands"], swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["Workflow"], swiftSettings: settings),
         .testTarget(

@@ -15,7 +15,7 @@ public struct EngineEnvironment: Sendable {
     /// The clock.
     public var clock: any WorkflowClock
     /// Where evidence is kept.
-    public var evidence: EvidenceStore
+    public var evidence: any EvidenceWriter
     /// This process, as leases name it.
     public var holder: LeaseHolder
     /// Removes secrets from any text before it is stored.
@@ -26,13 +26,19 @@ public struct EngineEnvironment: Sendable {
     public var consistencyWindow: Span
     /// A random number from 0 up to but not including 1, for back-off.
     public var random: @Sendable () -> Double
+    /// How often the store is asked whether another process has written to it.
+    public var requestPollInterval: Span
+    /// Where the engine's tasks run; `nil` for Swift's own threads. A simulation gives one thread of its own, so that
+    /// what runs after what is decided by its clock alone.
+    public var executor: (any TaskExecutor)?
 
     /// Creates an environment.
     public init(
         journal: any Journal, provider: any CloudProvider, routers: [RouterName: any TrafficRouter],
         assessor: any HealthAssessor, inspector: any PatchInspector, clock: any WorkflowClock,
-        evidence: EvidenceStore, holder: LeaseHolder, redact: @escaping @Sendable (String) -> String,
-        allowsLoopback: Bool, consistencyWindow: Span, random: @escaping @Sendable () -> Double
+        evidence: any EvidenceWriter, holder: LeaseHolder, redact: @escaping @Sendable (String) -> String,
+        allowsLoopback: Bool, consistencyWindow: Span, random: @escaping @Sendable () -> Double,
+        requestPollInterval: Span = .milliseconds(50), executor: (any TaskExecutor)? = nil
     ) {
         self.journal = journal
         self.provider = provider
@@ -46,5 +52,7 @@ public struct EngineEnvironment: Sendable {
         self.allowsLoopback = allowsLoopback
         self.consistencyWindow = consistencyWindow
         self.random = random
+        self.requestPollInterval = requestPollInterval
+        self.executor = executor
     }
 }

@@ -95,7 +95,7 @@ struct CallPerformer: Sendable {
     /// Makes the call in a task of its own, so that cancelling the driver never cuts a call off in the middle.
     private func make(_ request: CallRequest) async throws(Attempt) -> CallOutcome {
         do { try await keeper.ensureCallFits() } catch { throw Attempt(error) }
-        let result = await Task { () -> Result<CallOutcome, Attempt> in
+        let result = await Task(executorPreference: environment.executor) { () -> Result<CallOutcome, Attempt> in
             do throws(Attempt) { return .success(try await unshielded(request)) } catch { return .failure(error) }
         }.value
         return try result.get()

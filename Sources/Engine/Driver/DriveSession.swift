@@ -10,8 +10,6 @@ actor DriveSession {
         case interrupted
     }
 
-    /// How often the store is asked whether another process has written to it.
-    private static let requestPollInterval = Span.milliseconds(50)
     /// How long an effect that ended without an event waits before it is started again.
     private static let restartInterval = Span.milliseconds(500)
 
@@ -50,12 +48,14 @@ actor DriveSession {
 
     func run() async throws(EngineError) -> DriveEnd {
         let helpers = [
-            Task { await watchRequests() },
-            Task { if let error = await keeper.keepAlive() { post.yield(.leaseLost(error)) } },
+            Task(executorPreference: environment.executor) { await self.watchRequests() },
+            Task(executorPreference: environment.executor) {
+                if let error = await self.keeper.keepAlive() { self.post.yield(.leaseLost(error)) }
+            },
         ]
         // In a task of its own: the inbox of a cancelled task ends at once, and with it the outcome of a call under way.
-        let looping = Task { () -> Result<DriveEnd, EngineError> in
-            do throws(EngineError) { return .success(try await loop()) } catch { return .failure(error) }
+        let looping = Task(executorPreference: environment.executor) { () -> Result<DriveEnd, EngineError> in
+            do throws(EngineError) { return .success(try await self.loop()) } catch { return .failure(error) }
         }
         let result = await withTaskCancellationHandler {
             await looping.value
@@ -120,22 +120,27 @@ actor DriveSession {
     private func reconcile() {
         guard !isInterrupted else {
             // A call that is being made still ends and is recorded; one that waits for its next attempt does not.
-            running.values.forEach { $0.task.cancel() }
+            inOrder.forEach { $0.task.cancel() }
             return cancelObservations(keeping: [])
         }
-        let wanted = Set(swap.effects)
+        let wanted = swap.effects
         cancelObservations(keeping: wanted)
-        let overtaken = running.filter { $0.key.isCall && !wanted.contains($0.key) }
-        overtaken.values.forEach { $0.task.cancel() }
+        let overtaken = inOrder.filter { $0.effect.isCall && !wanted.contains($0.effect) }
+        overtaken.forEach { $0.task.cancel() }
         guard overtaken.isEmpty else { return }
         for effect in wanted where running[effect] == nil { start(effect) }
     }
 
-    private func cancelObservations(keeping wanted: Set<SwapEffect>) {
-        for (effect, running) in running where !effect.isCall && !wanted.contains(effect) {
-            running.task.cancel()
-            self.running[effect] = nil
+    private func cancelObservations(keeping wanted: [SwapEffect]) {
+        for (effect, task) in inOrder where !effect.isCall && !wanted.contains(effect) {
+            task.cancel()
+            running[effect] = nil
         }
+    }
+
+    /// What runs, in the order in which it was started: a run of the program must not depend on a hash.
+    private var inOrder: [(effect: SwapEffect, task: Task<Void, Never>)] {
+        running.sorted { $0.value.run < $1.value.run }.map { ($0.key, $0.value.task) }
     }
 
     private func start(_ effect: SwapEffect) {
@@ -143,7 +148,7 @@ actor DriveSession {
         var mayHaveHappened = false
         if case .perform(let call) = effect { mayHaveHappened = call.number <= callsBefore }
         lastRun += 1
-        let task = Task { [runner, post, mayHaveHappened, environment, lastRun] in
+        let task = Task(executorPreference: environment.executor) { [runner, post, mayHaveHappened, environment, lastRun] in
             let event = await runner.run(effect, of: swap, mayHaveHappened: mayHaveHappened)
             // An effect that ended without an event is wanted still: it is started again, and not in a tight loop.
             if event == nil, !Task.isCancelled { try? await environment.clock.sleep(for: Self.restartInterval) }
@@ -154,7 +159,7 @@ actor DriveSession {
     }
 
     private func stopEffects() async {
-        let tasks = running.values.map(\.task)
+        let tasks = inOrder.map(\.task)
         tasks.forEach { $0.cancel() }
         for task in tasks { await task.value }
         running = [:]
@@ -195,7 +200,7 @@ actor DriveSession {
                     post.yield(.requests(requests))
                 }
             }
-            do { try await environment.clock.sleep(for: Self.requestPollInterval) } catch { return }
+            do { try await environment.clock.sleep(for: environment.requestPollInterval) } catch { return }
         }
     }
 }

@@ -166,7 +166,7 @@ struct ObservationWaiter: Sendable {
         do {
             let facts = try await environment.inspector.facts(
                 via: runner, address: instance.address, timeout: .seconds(60))
-            try environment.evidence.write(facts, asJSON: EvidenceFile.replacementFacts, of: swap)
+            try await environment.evidence.write(facts, asJSON: EvidenceFile.replacementFacts, of: swap)
         } catch {
             await log.write(["facts of \(instance.id): \(error)"], source: "engine", instance: instance.id)
         }

@@ -39,10 +39,10 @@ struct Preflight: Sendable {
         do {
             let facts = try await environment.inspector.facts(
                 via: runner, address: plan.original.address, timeout: .seconds(60))
-            try environment.evidence.write(facts, asJSON: EvidenceFile.originalFacts, of: swap.id)
+            try await environment.evidence.write(facts, asJSON: EvidenceFile.originalFacts, of: swap.id)
             let status = try await environment.inspector.patchStatus(
                 via: runner, policy: plan.launch.patch, timeout: .minutes(2))
-            try environment.evidence.write(status, asJSON: EvidenceFile.originalPatchStatus, of: swap.id)
+            try await environment.evidence.write(status, asJSON: EvidenceFile.originalPatchStatus, of: swap.id)
         } catch {
             await log.write(["facts of \(plan.original.id): \(error)"], source: "engine", instance: plan.original.id)
         }

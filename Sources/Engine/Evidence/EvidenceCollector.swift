@@ -4,12 +4,12 @@ public import Workflow
 public struct EvidenceCollector: Sendable {
     private let journal: any JournalReader
     private let provider: (any InstanceObserver)?
-    private let store: EvidenceStore
+    private let store: any EvidenceWriter
     private let redact: @Sendable (String) -> String
 
     /// Creates a collector; without a provider the console output is left as it was last written.
     public init(
-        journal: any JournalReader, provider: (any InstanceObserver)?, store: EvidenceStore,
+        journal: any JournalReader, provider: (any InstanceObserver)?, store: any EvidenceWriter,
         redact: @escaping @Sendable (String) -> String
     ) {
         self.journal = journal
@@ -21,25 +21,33 @@ public struct EvidenceCollector: Sendable {
     /// Writes every file that can be written and returns what could not be had, one sentence each.
     public func collect(_ swap: Swap) async -> [String] {
         var problems: [String] = []
-        func attempt(_ what: String, _ body: () async throws -> Void) async {
-            do { try await body() } catch { problems.append("\(what): \(error)") }
+        func attempt(_ what: String, _ name: String, _ text: () async throws -> String) async {
+            do throws(EngineError) { try await store.write(name, of: swap.id, text) } catch {
+                problems.append("\(what): \(redact(error.description))")
+            }
         }
-        await attempt("plan") { try write(swap.plan, as: EvidenceFile.plan, of: swap.id) }
-        await attempt("events") { try await writeEvents(of: swap) }
-        await attempt("transcript") { try await writeTranscript(of: swap.id) }
-        await attempt("console") { try await writeConsole(of: swap) }
+        let records = (try? await journal.records(of: swap.id, after: 0)) ?? []
+        if records.isEmpty { problems.append("events: the journal cannot be read") }
+        let assessments = Self.assessments(in: records)
+        await attempt("plan", EvidenceFile.plan) { try json(swap.plan) }
+        await attempt("events", EvidenceFile.events) {
+            try records.map { redact(try CanonicalJSON.text(of: $0)) + "\n" }.joined()
+        }
+        await attempt("assessments", EvidenceFile.assessments) { try json(assessments) }
+        await attempt("summary", EvidenceFile.summary) { redact(summary(of: swap, records, assessments)) }
+        await attempt("transcript", EvidenceFile.transcript) { try await transcript(of: swap.id) }
+        if let provider, let replacement = swap.launched {
+            await attempt("console", EvidenceFile.console) { redact(try await provider.consoleOutput(of: replacement)) }
+        }
         return problems
     }
 
-    private func write(_ value: some Encodable, as name: String, of id: SwapID) throws {
-        try store.write(redact(try CanonicalJSON.text(of: value, pretty: true)) + "\n", as: name, of: id)
+    private func json(_ value: some Encodable) throws -> String {
+        redact(try CanonicalJSON.text(of: value, pretty: true)) + "\n"
     }
 
-    private func writeEvents(of swap: Swap) async throws {
-        let records = try await journal.records(of: swap.id, after: 0)
-        let lines = try records.map { redact(try CanonicalJSON.text(of: $0)) }
-        try store.write(lines.joined(separator: "\n") + "\n", as: EvidenceFile.events, of: swap.id)
-        let assessments = records.compactMap { record -> AssessmentEvidence? in
+    private static func assessments(in records: [JournalRecord]) -> [AssessmentEvidence] {
+        records.compactMap { record -> AssessmentEvidence? in
             switch record.entry.event {
             case .assessed(let assessment, let result): AssessmentEvidence(assessment: assessment, result: result)
             case .preflightCompleted(let report):
@@ -50,8 +58,6 @@ public struct EvidenceCollector: Sendable {
             default: nil
             }
         }
-        try write(assessments, as: EvidenceFile.assessments, of: swap.id)
-        try store.write(redact(summary(of: swap, records, assessments)), as: EvidenceFile.summary, of: swap.id)
     }
 
     private func summary(
@@ -76,22 +82,15 @@ public struct EvidenceCollector: Sendable {
         return text
     }
 
-    private func writeTranscript(of id: SwapID) async throws {
+    private func transcript(of id: SwapID) async throws -> String {
         var text = ""
         var last: Int64 = 0
         while true {
             let lines = try await journal.logLines(of: id, after: last, limit: 1000)
-            guard let end = lines.last else { break }
+            guard let end = lines.last else { return text }
             for line in lines { text += "\(line.at.milliseconds) [\(line.source)] \(line.text)\n" }
             last = end.number
         }
-        try store.write(text, as: EvidenceFile.transcript, of: id)
-    }
-
-    private func writeConsole(of swap: Swap) async throws {
-        guard let provider, let replacement = swap.launched else { return }
-        let console = try await provider.consoleOutput(of: replacement)
-        try store.write(redact(console), as: EvidenceFile.console, of: swap.id)
     }
 }
 

@@ -2,7 +2,7 @@ public import Foundation
 public import Workflow
 
 /// Keeps the evidence of each swap in a folder of its own, as plain files that can be read offline.
-public struct EvidenceStore: Sendable {
+public struct EvidenceStore: EvidenceWriter {
     /// The folder that holds one folder a swap.
     public let root: URL
 
@@ -17,26 +17,18 @@ public struct EvidenceStore: Sendable {
     }
 
     /// Writes one file, replacing it as a whole; throws `EngineError` with code `evidence`.
-    public func write(_ text: String, as name: String, of id: SwapID) throws(EngineError) {
+    public func write(
+        _ name: String, of id: SwapID, _ text: () async throws -> String
+    ) async throws(EngineError) {
         let folder = folder(of: id)
         do {
+            let data = Data(try await text().utf8)
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: folder.appendingPathComponent(name), options: .atomic)
+            try data.write(to: folder.appendingPathComponent(name), options: .atomic)
         } catch {
             throw EngineError(
                 .evidence, "cannot write \(name) to \(folder.path): \(error.localizedDescription)", underlying: error)
         }
-    }
-
-    /// Writes a value as JSON with sorted keys.
-    public func write(_ value: some Encodable, asJSON name: String, of id: SwapID) throws(EngineError) {
-        let text: String
-        do {
-            text = try CanonicalJSON.text(of: value, pretty: true)
-        } catch {
-            throw EngineError(.evidence, "cannot encode \(name)", underlying: error)
-        }
-        try write(text + "\n", as: name, of: id)
     }
 
     /// Reads a JSON file; `nil` when it does not exist or cannot be decoded.

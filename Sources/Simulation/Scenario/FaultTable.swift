@@ -1,0 +1,65 @@
+import Providers
+import Workflow
+
+/// In which states a fault can bite at all.
+///
+/// A state that makes no call cannot lose an answer, and only a launch can meet a cloud without room; every other
+/// combination is a cell of the coverage table and must be hit.
+enum FaultTable {
+    /// The states in which faults are injected, in the order of a swap.
+    static let states = [
+        "preflight", "launching", "booting", "patching", "verifying", "awaitingApproval", "promoting", "baking",
+        "stoppingOriginal", "holding", "terminatingOriginal", "rollingBack", "retiringReplacement",
+    ]
+
+    private static let cloudReads: Set<String> = [
+        "preflight", "launching", "booting", "patching", "stoppingOriginal", "terminatingOriginal", "rollingBack",
+        "retiringReplacement",
+    ]
+    private static let anyExchange = cloudReads.union(["promoting", "holding"])
+    private static let mutating: Set<String> = [
+        "launching", "promoting", "stoppingOriginal", "terminatingOriginal", "rollingBack", "retiringReplacement",
+    ]
+    private static let replacementLives: Set<String> = [
+        "booting", "patching", "verifying", "awaitingApproval", "promoting", "baking", "stoppingOriginal", "holding",
+        "terminatingOriginal", "rollingBack", "retiringReplacement",
+    ]
+    private static let all = Set(states)
+
+    /// The states in which a fault can bite.
+    static func states(of fault: SimulatedFault) -> Set<String> {
+        switch fault {
+        case .lostRequest, .lostAnswer, .slowAnswer, .garbledAnswer, .outage: anyExchange
+        case .duplicate: mutating
+        case .throttle, .expiredCredentials, .staleReads: cloudReads
+        case .capacity, .quota: ["launching"]
+        case .slowBoot, .stuckBoot: ["launching", "booting", "patching"]
+        case .failedBoot, .unpatched: ["launching", "booting", "patching"]
+        case .failingCheck, .flappingCheck, .warningCheck, .unmeasurableCheck:
+            replacementLives.subtracting(["rollingBack", "retiringReplacement"])
+        case .protection, .foreignTag, .vanishedReplacement: replacementLives
+        case .sickOriginal: all.subtracting(["holding", "terminatingOriginal"])
+        case .vanishedOriginal: all
+        case .slowStop: ["stoppingOriginal", "terminatingOriginal", "retiringReplacement"]
+        case .routerOutage: ["preflight", "promoting", "stoppingOriginal", "holding", "rollingBack"]
+        case .routerRefusal, .partialShift, .slowRouterHealth: ["promoting", "rollingBack"]
+        case .clockForward, .clockBack, .stall, .rival, .crash, .interrupt: all
+        case .diskFull, .failedSync, .slowStore, .crashBeforeWrite, .crashAfterWrite: all
+        }
+    }
+
+    /// Whether a swap that suffers this on its way forward usually goes back.
+    static func isFatal(_ fault: SimulatedFault) -> Bool {
+        switch fault {
+        case .capacity, .quota, .stuckBoot, .failedBoot, .unpatched, .failingCheck, .vanishedReplacement,
+            .vanishedOriginal, .garbledAnswer, .expiredCredentials, .foreignTag, .protection, .routerRefusal,
+            .sickOriginal, .slowBoot, .unmeasurableCheck:
+            true
+        case .lostRequest, .lostAnswer, .duplicate, .slowAnswer, .outage, .throttle, .staleReads, .flappingCheck,
+            .warningCheck, .slowStop, .routerOutage, .slowRouterHealth, .partialShift, .clockForward, .clockBack,
+            .diskFull, .failedSync, .slowStore, .crash, .crashBeforeWrite, .crashAfterWrite, .stall, .rival,
+            .interrupt:
+            false
+        }
+    }
+}
