@@ -1,38 +1,75 @@
 import Workflow
 
 /// Makes the calls whose intents are in the journal: observes first where a call may have happened already, repeats
-/// only the identical request, and re-reads the tags before anything destructive.
+/// only the identical request, and looks before anything that takes something away.
 struct CallPerformer: Sendable {
+    /// How long what the state machine saw before it decided for the end of the original may be relied on.
+    ///
+    /// Health is not measured again by the call itself; a call that could not be made in this time is given up, and
+    /// the state machine looks again.
+    static let confirmationLifetime = Span.seconds(45)
+    /// How long the look just before a call may take and still be one.
+    private static let longestLook = Span.seconds(30)
+    /// How often a call whose answer cannot be understood is repeated.
+    private static let garbledLimit = 3
+
     let environment: EngineEnvironment
-    let swap: SwapID
+    let swap: Swap
     let keeper: LeaseKeeper
+    let log: LogWriter
 
     /// A failed attempt, before it is known whether it may be repeated.
     private struct Attempt: Error {
+        enum Repetition {
+            case never
+            case limited
+            case always
+            /// As long as reads may lag behind.
+            case withinWindow
+        }
+
         var code: String
         var detail: String
-        var isRetryable: Bool
+        var repetition: Repetition
         /// Whether the call may have taken effect although it failed.
         var isUncertain: Bool
+        var isAbsence = false
 
         init(_ error: ProviderError) {
             code = error.code.rawValue
             detail = error.detail
-            isRetryable = error.isRetryable
-            isUncertain =
-                switch error.code {
-                case .unavailable, .throttled, .storage, .malformedAnswer, .cancelled: true
-                case .capacity, .quota, .unauthenticated, .forbidden, .instanceNotFound, .imageNotFound,
-                    .terminationProtected, .invalidState, .invalidRequest:
-                    error.isRetryable
-                }
+            switch error.code {
+            case .unavailable, .throttled, .unauthenticated:
+                // Credentials that have expired are renewed; the deadline of the state says for how long to wait.
+                repetition = .always
+                isUncertain = error.code != .unauthenticated
+            case .malformedAnswer:
+                repetition = .limited
+                isUncertain = true
+            case .storage, .cancelled:
+                repetition = error.isRetryable ? .always : .never
+                isUncertain = true
+            case .capacity, .quota, .forbidden, .instanceNotFound, .imageNotFound, .terminationProtected,
+                .invalidState, .invalidRequest:
+                repetition = error.isRetryable ? .always : .never
+                isUncertain = error.isRetryable
+            }
         }
 
         init(_ error: JournalError) {
             code = error.code.rawValue
             detail = error.detail
-            isRetryable = false
+            // A store that cannot be written now may recover; a lost lease never does.
+            repetition = error.code == .leaseLost || error.code == .closed ? .never : .always
             isUncertain = false
+        }
+
+        init(_ objection: CallGuard.Objection) {
+            code = ProviderError.Code.invalidState.rawValue
+            detail = objection.detail
+            repetition = .withinWindow
+            isUncertain = false
+            isAbsence = objection.isAbsence
         }
     }
 
@@ -43,29 +80,53 @@ struct CallPerformer: Sendable {
     ///
     /// - Parameter mayHaveHappened: whether the intent was journalled by a driver that did not record the outcome.
     func perform(_ call: Call, mayHaveHappened: Bool) async -> SwapEvent? {
+        let start = environment.clock.monotonicMilliseconds()
         var mustObserve = mayHaveHappened
+        var attempts = 0
         var backoff = Backoff(base: .milliseconds(250), cap: .seconds(10))
+        var lastDetail = ""
         while !Task.isCancelled {
             do throws(Attempt) {
                 if mustObserve, let outcome = try await settled(call.request) {
                     return .callSucceeded(number: call.number, outcome: outcome)
                 }
-                return .callSucceeded(number: call.number, outcome: try await make(call.request))
+                return .callSucceeded(number: call.number, outcome: try await make(call.request, since: start))
             } catch {
                 if Task.isCancelled && error.isUncertain { return nil }
-                guard error.isRetryable else {
+                attempts += 1
+                let elapsed = Span(milliseconds: environment.clock.monotonicMilliseconds() - start)
+                guard mayRepeat(error, attempts: attempts, after: elapsed) else {
+                    // What complete reads do not know for the whole window is gone; the next step proves it.
+                    if error.isAbsence, case .terminate = call.request {
+                        return .callSucceeded(number: call.number, outcome: .done)
+                    }
                     let failure = CallFailure(
                         code: error.code, detail: environment.redact(error.detail),
                         isUncertain: error.isUncertain || mustObserve)
                     return .callFailed(number: call.number, failure: failure)
                 }
-                mustObserve = true
+                mustObserve = mustObserve || error.isUncertain
+                if error.detail != lastDetail {
+                    lastDetail = error.detail
+                    await log.write(
+                        ["\(call.request.summary): \(error.detail) [\(error.code)]; trying again"], source: "call",
+                        instance: nil)
+                }
                 do { try await environment.clock.sleep(for: backoff.next(random: environment.random())) } catch {
                     return nil
                 }
             }
         }
         return nil
+    }
+
+    private func mayRepeat(_ error: Attempt, attempts: Int, after elapsed: Span) -> Bool {
+        switch error.repetition {
+        case .never: false
+        case .limited: attempts <= Self.garbledLimit
+        case .always: true
+        case .withinWindow: elapsed < environment.consistencyWindow
+        }
     }
 
     /// The outcome of a call that may have been made already, read from the world; `nil` when it must be made.
@@ -77,14 +138,12 @@ struct CallPerformer: Sendable {
             case .stop(let id):
                 let state = try await environment.provider.instance(id)?.state
                 return state == .stopped || state == .stopping ? .done : nil
-            case .start(let id):
-                let state = try await environment.provider.instance(id)?.state
-                return state == .running || state == .pending ? .done : nil
             case .terminate(let id):
                 let state = try await environment.provider.instance(id)?.state
                 return state == .terminated || state == .terminating ? .done : nil
-            case .tag, .traffic:
-                // Both may be repeated without further effect, which is as cheap as asking.
+            case .start, .tag, .traffic:
+                // All may be repeated without further effect, which is as cheap as asking; and a read that lags behind
+                // still shows the original running as it was before it was stopped.
                 return nil
             }
         } catch {
@@ -93,27 +152,67 @@ struct CallPerformer: Sendable {
     }
 
     /// Makes the call in a task of its own, so that cancelling the driver never cuts a call off in the middle.
-    private func make(_ request: CallRequest) async throws(Attempt) -> CallOutcome {
+    private func make(_ request: CallRequest, since start: Int64) async throws(Attempt) -> CallOutcome {
+        try await look(before: request)
         do { try await keeper.ensureCallFits() } catch { throw Attempt(error) }
-        let result = await Task(executorPreference: environment.executor) { () -> Result<CallOutcome, Attempt> in
-            do throws(Attempt) { return .success(try await unshielded(request)) } catch { return .failure(error) }
-        }.value
+        // After the lease, since making sure of that may have taken long.
+        try requireRecentConfirmation(request, since: start)
+        let limit = LeaseKeeper.callTimeout
+        let race = FirstResult<Result<CallOutcome, Attempt>>()
+        let call = Task(executorPreference: environment.executor) {
+            do throws(Attempt) { race.finish(.success(try await send(request))) } catch { race.finish(.failure(error)) }
+        }
+        let timer = Task(executorPreference: environment.executor) {
+            do { try await environment.clock.sleep(for: limit) } catch { return }
+            race.finish(
+                .failure(
+                    Attempt(
+                        ProviderError(
+                            .unavailable, operation: request.summary, detail: "no answer within \(limit.text)"))))
+        }
+        let result = await race.value
+        call.cancel()
+        timer.cancel()
         return try result.get()
     }
 
-    private func unshielded(_ request: CallRequest) async throws(Attempt) -> CallOutcome {
+    private func look(before request: CallRequest) async throws(Attempt) {
+        let start = environment.clock.monotonicMilliseconds()
+        do throws(CallGuard.Outcome) {
+            try await CallGuard(environment: environment, swap: swap).check(request)
+        } catch {
+            switch error {
+            case .objection(let objection): throw Attempt(objection)
+            case .provider(let error): throw Attempt(error)
+            }
+        }
+        let elapsed = Span(milliseconds: environment.clock.monotonicMilliseconds() - start)
+        guard elapsed <= Self.longestLook else {
+            throw Attempt(
+                ProviderError(
+                    .unavailable, operation: request.summary, detail: "the look just before took \(elapsed.text)"))
+        }
+    }
+
+    private func requireRecentConfirmation(_ request: CallRequest, since start: Int64) throws(Attempt) {
+        guard request == .terminate(swap.plan.original.id) else { return }
+        let elapsed = Span(milliseconds: environment.clock.monotonicMilliseconds() - start)
+        guard elapsed > Self.confirmationLifetime else { return }
+        var attempt = Attempt(
+            ProviderError(
+                .invalidState, operation: request.summary,
+                detail: "the last look at the replacement is \(elapsed.text) old", isRetryable: false))
+        attempt.code = CallFailure.outdatedCode
+        throw attempt
+    }
+
+    private func send(_ request: CallRequest) async throws(Attempt) -> CallOutcome {
         do throws(ProviderError) {
             switch request {
             case .launch(let launch): return .launched(try await environment.provider.launch(launch))
-            case .stop(let id):
-                try await requireOwnership(of: id, for: "stop")
-                try await environment.provider.stop(id)
+            case .stop(let id): try await environment.provider.stop(id)
             case .start(let id): try await environment.provider.start(id)
-            case .terminate(let id):
-                // What a complete read no longer knows is not terminated again; the next step proves the absence.
-                guard try await environment.provider.instance(id) != nil else { return .done }
-                try await requireOwnership(of: id, for: "terminate")
-                try await environment.provider.terminate(id)
+            case .terminate(let id): try await environment.provider.terminate(id)
             case .tag(let id, let changes):
                 let tags = changes.map { ($0.name, $0.value) }
                 try await environment.provider.tag(id, with: Dictionary(tags) { $1 })
@@ -125,30 +224,12 @@ struct CallPerformer: Sendable {
         }
     }
 
-    /// Re-reads the tags just before a destructive call: only what carries this swap's id is touched.
-    private func requireOwnership(of id: InstanceID, for operation: String) async throws(ProviderError) {
-        let instance = try await environment.provider.instance(id)
-        guard let instance else {
-            throw ProviderError(
-                .instanceNotFound, operation: operation, detail: "\(id) is not there any more; nothing was done")
-        }
-        let owner = instance.tags[OwnershipTag.swap]
-        guard owner == swap.rawValue else {
-            throw ProviderError(
-                .invalidState, operation: operation,
-                detail: "\(id) is tagged \(OwnershipTag.swap)=\(owner ?? "nothing") and not \(swap), so it was not "
-                    + "touched; set the tag back if the instance is this swap's")
-        }
-    }
-
     private func move(_ name: RouterName, _ change: TrafficChange) async throws(ProviderError) {
         guard let router = environment.routers[name] else {
             throw ProviderError(.invalidRequest, operation: "route", detail: "the router \(name) is not configured")
         }
         do { try await router.apply(change) } catch {
-            throw ProviderError(
-                error.code == .unavailable ? .unavailable : .invalidRequest, operation: change.action.rawValue,
-                detail: "\(error)", isRetryable: error.isRetryable)
+            throw ProviderError(error, operation: change.action.rawValue)
         }
     }
 }

@@ -19,7 +19,7 @@ struct EffectRunner: Sendable {
                     assess: { try await assess($0, on: $1, of: swap) }, log: log
                 ).run()
             case .perform(let call):
-                let performer = CallPerformer(environment: environment, swap: swap.id, keeper: keeper)
+                let performer = CallPerformer(environment: environment, swap: swap, keeper: keeper, log: log)
                 return await performer.perform(call, mayHaveHappened: mayHaveHappened)
             case .observe(let observation):
                 let waiter = ObservationWaiter(environment: environment, swap: swap.id, plan: swap.plan, log: log)

@@ -21,9 +21,12 @@ actor LeaseKeeper {
 
     /// Makes sure that a call started now ends within the lease; throws when the lease is lost.
     func ensureCallFits() async throws(JournalError) {
-        let remaining = lease.expiresAtMonotonicMilliseconds - clock.monotonicMilliseconds()
-        guard remaining < (Self.callTimeout + Self.margin).milliseconds else { return }
-        lease = try await journal.renew(lease, leaseLength: Self.length)
+        // Looked at again after renewing, since a slow store may have used up what it gave.
+        while lease.expiresAtMonotonicMilliseconds - clock.monotonicMilliseconds()
+            < (Self.callTimeout + Self.margin).milliseconds
+        {
+            lease = try await journal.renew(lease, leaseLength: Self.length)
+        }
     }
 
     /// Renews the lease until cancelled; returns the error when the lease is lost.

@@ -44,13 +44,13 @@ struct ObservationWaiter: Sendable {
         do throws(ProviderError) {
             switch observation {
             case .running(let id): return try await lookForRunning(id, elapsed: elapsed)
-            case .stopped(let id): return try await lookForStopped(id)
+            case .stopped(let id): return try await lookForStopped(id, elapsed: elapsed)
             case .terminated(let id):
                 let state = try await environment.provider.instance(id)?.state
                 let isGone = state == .terminated || (state == nil && elapsed >= environment.consistencyWindow)
                 return isGone ? .satisfied(nil) : .notYet
-            case .firstBootFinished(let id): return try await lookAtFirstBoot(id, memory: &memory)
-            case .fullyPatched(let id): return try await lookAtPatches(id, memory: &memory)
+            case .firstBootFinished(let id): return try await lookAtFirstBoot(id, elapsed: elapsed, memory: &memory)
+            case .fullyPatched(let id): return try await lookAtPatches(id, elapsed: elapsed, memory: &memory)
             case .launchSettled(let token):
                 if let found = try await environment.provider.instance(launchedWith: token) { return .satisfied(found) }
                 return elapsed >= environment.consistencyWindow ? .satisfied(nil) : .notYet
@@ -70,7 +70,17 @@ struct ObservationWaiter: Sendable {
             }
         } catch {
             await note(error.description, memory: &memory)
-            return error.isRetryable ? .notYet : .impossible(error.detail)
+            return Self.saysNothing(error) ? .notYet : .impossible(error.detail)
+        }
+    }
+
+    /// Whether an error says nothing about what is waited for, so that the deadline decides and not the error.
+    private static func saysNothing(_ error: ProviderError) -> Bool {
+        switch error.code {
+        case .unavailable, .throttled, .unauthenticated, .malformedAnswer, .storage, .cancelled: true
+        case .capacity, .quota, .forbidden, .instanceNotFound, .imageNotFound, .terminationProtected, .invalidState,
+            .invalidRequest:
+            error.isRetryable
         }
     }
 
@@ -88,16 +98,23 @@ struct ObservationWaiter: Sendable {
         }
     }
 
-    private func lookForStopped(_ id: InstanceID) async throws(ProviderError) -> Look {
+    private func lookForStopped(_ id: InstanceID, elapsed: Span) async throws(ProviderError) -> Look {
         switch try await environment.provider.instance(id)?.state {
-        case .stopped: .satisfied(nil)
-        case .terminated, .terminating, nil: .impossible("\(id) is gone instead of stopped")
-        case .pending, .running, .stopping: .notYet
+        case .stopped: return .satisfied(nil)
+        case .terminated, .terminating: return .impossible("\(id) is gone instead of stopped")
+        case nil: return elapsed >= environment.consistencyWindow ? .impossible("\(id) is gone") : .notYet
+        case .pending, .running, .stopping: return .notYet
         }
     }
 
-    private func lookAtFirstBoot(_ id: InstanceID, memory: inout Memory) async throws(ProviderError) -> Look {
-        if let gone = try await absence(of: id) { return .impossible(gone) }
+    private func lookAtFirstBoot(
+        _ id: InstanceID, elapsed: Span, memory: inout Memory
+    ) async throws(ProviderError) -> Look {
+        switch try await presence(of: id, elapsed: elapsed) {
+        case .running: break
+        case .unclear: return .notYet
+        case .gone: return .impossible("\(id) no longer runs")
+        }
         let status = try await environment.provider.firstBoot(of: id)
         await copyConsole(of: id, memory: &memory)
         switch status {
@@ -107,10 +124,20 @@ struct ObservationWaiter: Sendable {
         }
     }
 
-    private func absence(of id: InstanceID) async throws(ProviderError) -> String? {
-        switch try await environment.provider.instance(id)?.state {
-        case .running, .pending: nil
-        case .stopping, .stopped, .terminating, .terminated, nil: "\(id) no longer runs"
+    private enum Presence {
+        case running(Instance)
+        /// A read that may lag behind does not show it running.
+        case unclear
+        case gone
+    }
+
+    /// Whether a machine that was seen running still runs; a read from before that is no proof that it does not.
+    private func presence(of id: InstanceID, elapsed: Span) async throws(ProviderError) -> Presence {
+        let instance = try await environment.provider.instance(id)
+        switch instance?.state {
+        case .running: return instance.map(Presence.running) ?? .unclear
+        case .terminating, .terminated: return .gone
+        case .pending, .stopping, .stopped, nil: return elapsed >= environment.consistencyWindow ? .gone : .unclear
         }
     }
 
@@ -124,9 +151,14 @@ struct ObservationWaiter: Sendable {
         await log.write(complete.split(separator: "\n").map(String.init), source: "first-boot", instance: id)
     }
 
-    private func lookAtPatches(_ id: InstanceID, memory: inout Memory) async throws(ProviderError) -> Look {
-        guard let instance = try await environment.provider.instance(id), instance.state == .running else {
-            return .impossible("\(id) no longer runs")
+    private func lookAtPatches(
+        _ id: InstanceID, elapsed: Span, memory: inout Memory
+    ) async throws(ProviderError) -> Look {
+        let instance: Instance
+        switch try await presence(of: id, elapsed: elapsed) {
+        case .running(let found): instance = found
+        case .unclear: return .notYet
+        case .gone: return .impossible("\(id) no longer runs")
         }
         let runner = environment.provider.commandRunner(for: instance)
         let status: PatchStatus
@@ -178,7 +210,10 @@ struct ObservationWaiter: Sendable {
         guard let router = environment.routers[name] else { return .impossible("the router \(name) is not configured") }
         do { return holds(try await router.members()) ? .satisfied(nil) : .notYet } catch {
             await note(error.description, memory: &memory)
-            return error.isRetryable ? .notYet : .impossible(error.description)
+            switch error.code {
+            case .unavailable, .malformedAnswer, .cancelled: return .notYet
+            case .notFound, .refused, .invalidRequest: return .impossible(error.description)
+            }
         }
     }
 

@@ -19,9 +19,9 @@ struct Preflight: Sendable {
             }
             findings += try await environment.provider.launchFindings(for: plan.launch)
         } catch let error as EngineError {
-            findings.append(PreflightFinding(.obstacle, code: error.code.rawValue, message: error.detail + "."))
+            findings.append(obstacle(error.code.rawValue, error.detail))
         } catch let error as ProviderError {
-            findings.append(PreflightFinding(.obstacle, code: error.code.rawValue, message: error.detail + "."))
+            findings.append(obstacle(error.code.rawValue, error.detail))
         }
         try Task.checkCancellation()
         guard !findings.contains(where: { $0.severity == .obstacle }) else {
@@ -31,6 +31,10 @@ struct Preflight: Sendable {
         let baseline = try await assess(
             Assessment(subject: .original, phase: .baseline, length: .once), plan.original)
         return .preflightCompleted(PreflightReport(findings: findings, baseline: baseline))
+    }
+
+    private func obstacle(_ code: String, _ detail: String) -> PreflightFinding {
+        PreflightFinding(.obstacle, code: code, message: environment.redact(detail) + ".")
     }
 
     /// Writes what is installed and running on the original, for the comparison; its failure stops nothing.

@@ -148,7 +148,8 @@ final class InvariantMonitor: @unchecked Sendable {
         case .stop(let id): requireService(without: id, on: world.routeNames)
         case .terminate(let id):
             // Machines that are stopped or gone already are not ended by this call.
-            guard let state = world.cloud.machine(id)?.instance.state, state != .terminated, state != .terminating
+            guard let instance = world.cloud.machine(id)?.instance, !instance.isTerminationProtected,
+                instance.state != .terminated, instance.state != .terminating
             else { return }
             requireService(without: id, on: world.routeNames)
             requireTerminate(id)
@@ -258,7 +259,9 @@ final class InvariantMonitor: @unchecked Sendable {
         if before?.state.name != after.state.name {
             switch after.state {
             case .baking: known.baking = now
-            case .holding: if known.holding == nil || before?.state.name == "stoppingOriginal" { known.holding = now }
+            case .holding where before?.state.name == "stoppingOriginal":
+                // A slow store writes later than the original was seen to be stopped, which is when the hold begins.
+                known.holding = now - max(0, world.clock.wallTime.since(record.entry.at).milliseconds)
             case .stoppingOriginal: requireBaked(known, record.entry.event, after)
             default: break
             }

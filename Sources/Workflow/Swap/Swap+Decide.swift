@@ -105,5 +105,6 @@ struct Turn {
         }
         if swap.pausedAt == nil { extendDeadlines(since: lastActive) }
         because("\(holder) takes the swap up in \(swap.state.name); the time nobody drove does not count.")
+        _ = confirmsAgain(because: "The original was not seen to be terminated, so the replacement is looked at again.")
     }
 }

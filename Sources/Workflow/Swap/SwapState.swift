@@ -26,7 +26,8 @@ public indirect enum SwapState: Sendable, Hashable, Codable {
     case stoppingOriginal(replacement: Instance, steps: StepSequence)
     /// The original is stopped and can be brought back. Next: `terminatingOriginal`, `rollingBack` by `undo`.
     case holding(Hold)
-    /// Past the point of no return: the original is being terminated. Next: `succeeded`.
+    /// Past the point of no return: the original is being terminated. Next: `succeeded`; `holding` for one more look
+    /// when the driver changed, a pause ended or the last look has become old before the original was seen to be gone.
     case terminatingOriginal(replacement: Instance, steps: StepSequence)
     /// The replacement serves and the original is gone. Final.
     case succeeded(replacement: Instance)

@@ -88,7 +88,7 @@ extension Turn {
         case .rollingBack, .retiringReplacement: ignore("The swap is going back already (\(swap.state.name)).")
         case .succeeded, .rolledBack, .cancelled, .refused: ignore("The swap has ended (\(swap.state.name)).")
         case .needsOperator(let stoppage):
-            if case .terminatingOriginal = stoppage.interrupted {
+            if case .terminatingOriginal(_, let steps) = stoppage.interrupted, steps.done > 0 {
                 return ignore("The point of no return is passed: the original is being terminated.")
             }
             unpause()
@@ -111,6 +111,10 @@ extension Turn {
             because(cause.reason)
             rollback.cause = cause
             retire(rollback)
+        case .terminatingOriginal(let replacement, _):
+            // It was not seen to be terminated: what is there of it is brought back, or the next stop says that it is gone.
+            swap.state = .holding(SwapState.Hold(replacement: replacement, until: time, confirmation: nil))
+            rollBackFromPresentState(cause)
         default:
             swap.state = interrupted
             rollBackFromPresentState(cause)
@@ -121,5 +125,6 @@ extension Turn {
         guard let pausedAt = swap.pausedAt else { return }
         swap.pausedAt = nil
         extendDeadlines(since: pausedAt)
+        _ = confirmsAgain(because: "After the pause the replacement is looked at again.")
     }
 }

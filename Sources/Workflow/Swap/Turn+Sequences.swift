@@ -31,9 +31,23 @@ extension Turn {
         because("One more look at the replacement before the original is terminated.")
     }
 
+    /// Goes back to one more look at the replacement while the original is not known to be terminated: what was seen
+    /// before a break, or long ago, is nothing to end the original on. `false` where there is nothing to confirm.
+    mutating func confirmsAgain(because reason: String) -> Bool {
+        guard case .terminatingOriginal(let replacement, let steps) = swap.state, steps.done == 0 else { return false }
+        because(reason)
+        confirmReplacement(SwapState.Hold(replacement: replacement, until: time, confirmation: nil))
+        return true
+    }
+
     /// Goes on with a sequence; each state says what its end and its failure mean.
     mutating func sequenceProgressed(_ event: SwapEvent) {
         guard var steps = swap.state.steps else { return ignore("Nothing is under way.") }
+        if case .callFailed(steps.callNumber, let failure) = event, failure.code == CallFailure.outdatedCode,
+            confirmsAgain(because: "The original was not terminated yet: \(failure.detail).")
+        {
+            return
+        }
         switch steps.bearing(of: event, excusing: swap.excusedChecks) {
         case .none: ignore("This does not concern the present step of \(swap.state.name).")
         case .failed(let reason): stepFailed(reason)
@@ -110,7 +124,9 @@ extension Turn {
     mutating func retry(_ interrupted: SwapState) {
         switch interrupted {
         case .holding(let hold): return confirmReplacement(hold)
-        case .terminatingOriginal: enter(interrupted, within: policy.deadlines.retire)
+        case .terminatingOriginal:
+            enter(interrupted, within: policy.deadlines.retire)
+            if confirmsAgain(because: "What was seen before is looked at again.") { return }
         case .rollingBack, .retiringReplacement: enter(interrupted, within: policy.deadlines.rollback)
         default: enter(interrupted, within: policy.deadlines.promote)
         }
@@ -161,7 +177,8 @@ extension SwapState {
     func remedy(for original: Instance) -> String {
         switch self {
         case .terminatingOriginal:
-            "The replacement serves. Remove what keeps \(original.id) from being terminated, then `resume`."
+            "The replacement serves. Remove what keeps \(original.id) from being terminated, then `resume`; as long as "
+                + "it still exists, `rollback` brings it back."
         case .rollingBack:
             "Make sure that \(original.id) runs and answers, then `resume`; the replacement was left as it is."
         default: "Remove what the message names, then `resume`."

@@ -71,6 +71,9 @@ public struct CallFailure: Sendable, Hashable, Codable {
     /// Whether the call may have taken effect all the same.
     public var isUncertain: Bool
 
+    /// The code of a call that was not made because what was seen before it is too old to rely on.
+    public static let outdatedCode = "outdated"
+
     /// Creates a failure.
     public init(code: String, detail: String, isUncertain: Bool) {
         self.code = code
