@@ -33,8 +33,13 @@ public struct SimulationRun: Sendable {
     private let stepsBeforeHealing: Int
 
     /// Prepares the run of a seed; after `stepsBeforeHealing` steps at the latest faults stop.
-    public init(seed: UInt64, stepsBeforeHealing: Int = .max, isTranscribed: Bool = false) {
-        scenario = Scenario(seed: seed, isTranscribed: isTranscribed)
+    ///
+    /// - Parameter kept: which of `plannedFaults` happen, counted from 1; `nil` for all of them.
+    public init(
+        seed: UInt64, keeping kept: [Int]? = nil, stepsBeforeHealing: Int = .max, isTranscribed: Bool = false
+    ) {
+        let whole = Scenario(seed: seed, isTranscribed: isTranscribed)
+        scenario = kept.map(whole.keeping) ?? whole
         self.stepsBeforeHealing = stepsBeforeHealing
     }
 

@@ -19,6 +19,8 @@ struct CallGuard: Sendable {
     enum Outcome: Error {
         case provider(ProviderError)
         case objection(Objection)
+        /// What the call asks for is so already.
+        case isDone
     }
 
     private var original: Instance { swap.plan.original }
@@ -33,18 +35,20 @@ struct CallGuard: Sendable {
             case .drain, .remove: try await requirePartner(of: change.instance, on: router)
             }
         case .stop(let id):
-            try await requireOwnership(of: id, for: "stop")
+            try requireOwnership(of: id, as: try await read(id))
             try await requireOutOfRotation(id)
         case .terminate(let id):
-            try await requireOwnership(of: id, for: "terminate")
+            let instance = try await read(id)
+            if instance?.state == .terminated { throw .isDone }
+            try requireOwnership(of: id, as: instance)
             if id != original.id { try await requireRunning(original.id) }
             try await requireOutOfRotation(id)
         }
     }
 
     /// Re-reads the tags: only what carries this swap's id is touched.
-    private func requireOwnership(of id: InstanceID, for operation: String) async throws(Outcome) {
-        guard let instance = try await read(id) else {
+    private func requireOwnership(of id: InstanceID, as instance: Instance?) throws(Outcome) {
+        guard let instance else {
             throw .objection(Objection(detail: "\(id) is not there any more; nothing was done", isAbsence: true))
         }
         let owner = instance.tags[OwnershipTag.swap]

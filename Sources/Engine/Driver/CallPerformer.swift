@@ -153,7 +153,7 @@ struct CallPerformer: Sendable {
 
     /// Makes the call in a task of its own, so that cancelling the driver never cuts a call off in the middle.
     private func make(_ request: CallRequest, since start: Int64) async throws(Attempt) -> CallOutcome {
-        try await look(before: request)
+        guard try await isNeeded(request) else { return .done }
         do { try await keeper.ensureCallFits() } catch { throw Attempt(error) }
         // After the lease, since making sure of that may have taken long.
         try requireRecentConfirmation(request, since: start)
@@ -176,7 +176,8 @@ struct CallPerformer: Sendable {
         return try result.get()
     }
 
-    private func look(before request: CallRequest) async throws(Attempt) {
+    /// Looks just before the call; `false` when what it asks for is so already.
+    private func isNeeded(_ request: CallRequest) async throws(Attempt) -> Bool {
         let start = environment.clock.monotonicMilliseconds()
         do throws(CallGuard.Outcome) {
             try await CallGuard(environment: environment, swap: swap).check(request)
@@ -184,6 +185,7 @@ struct CallPerformer: Sendable {
             switch error {
             case .objection(let objection): throw Attempt(objection)
             case .provider(let error): throw Attempt(error)
+            case .isDone: return false
             }
         }
         let elapsed = Span(milliseconds: environment.clock.monotonicMilliseconds() - start)
@@ -192,11 +194,15 @@ struct CallPerformer: Sendable {
                 ProviderError(
                     .unavailable, operation: request.summary, detail: "the look just before took \(elapsed.text)"))
         }
+        return true
     }
 
     private func requireRecentConfirmation(_ request: CallRequest, since start: Int64) throws(Attempt) {
         guard request == .terminate(swap.plan.original.id) else { return }
-        let elapsed = Span(milliseconds: environment.clock.monotonicMilliseconds() - start)
+        // Recording the decision may have taken long as well, so the older of both counts.
+        let elapsed = max(
+            Span(milliseconds: environment.clock.monotonicMilliseconds() - start),
+            environment.clock.wallTime().since(swap.enteredAt))
         guard elapsed > Self.confirmationLifetime else { return }
         var attempt = Attempt(
             ProviderError(

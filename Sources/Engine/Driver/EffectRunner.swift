@@ -34,15 +34,29 @@ struct EffectRunner: Sendable {
                     redact: environment.redact)
                 return .evidenceSaved(problems: await collector.collect(swap))
             case .timer(let timer):
-                while environment.clock.wallTime() < timer.at {
-                    // The wall clock may be set while we wait, so long waits look at it again.
-                    let left = timer.at.since(environment.clock.wallTime())
-                    try await environment.clock.sleep(for: min(max(left, .milliseconds(1)), .minutes(1)))
-                }
+                try await wait(for: timer)
                 return .timerFired(timer)
             }
         } catch {
             return nil
+        }
+    }
+
+    /// Waits for a timer: for the end of a hold by the wall clock, since an operator was told that moment; for a deadline
+    /// as long as it is away now, so that a clock set ahead while a machine boots does not end its swap.
+    private func wait(for timer: SwapTimer) async throws {
+        if case .hold = timer {
+            while environment.clock.wallTime() < timer.at {
+                let left = timer.at.since(environment.clock.wallTime())
+                try await environment.clock.sleep(for: min(max(left, .milliseconds(1)), .minutes(1)))
+            }
+            return
+        }
+        let end =
+            environment.clock.monotonicMilliseconds()
+            + timer.at.since(environment.clock.wallTime()).milliseconds
+        while environment.clock.monotonicMilliseconds() < end {
+            try await environment.clock.sleep(for: Span(milliseconds: end - environment.clock.monotonicMilliseconds()))
         }
     }
 
@@ -57,6 +71,7 @@ struct EffectRunner: Sendable {
         let request = AssessmentRequest(
             documents: swap.plan.checks, phase: assessment.phase, mode: mode, instance: instance,
             runner: environment.provider.commandRunner(for: instance), allowsLoopback: environment.allowsLoopback)
+        let start = environment.clock.monotonicMilliseconds()
         let (lines, continuation) = AsyncStream.makeStream(
             of: CheckProgress.self, bufferingPolicy: .bufferingNewest(256))
         async let writing: Void = write(lines, of: instance.id)
@@ -67,6 +82,14 @@ struct EffectRunner: Sendable {
         }
         continuation.finish()
         await writing
+        if case .watch(let span) = assessment.length, result.verdict != .fail {
+            // A watch lasts as long as it was asked for, even without a check to fill it.
+            let end = start + span.milliseconds
+            while environment.clock.monotonicMilliseconds() < end {
+                let left = Span(milliseconds: end - environment.clock.monotonicMilliseconds())
+                try await environment.clock.sleep(for: left)
+            }
+        }
         return result
     }
 

@@ -7,21 +7,29 @@ struct Preflight: Sendable {
     let assess: @Sendable (Assessment, Instance) async throws -> HealthAssessment
     let log: LogWriter
 
+    /// How often reads are tried.
+    private static let attemptLimit = 5
+
     private var plan: Plan { swap.plan }
 
     func run() async throws -> SwapEvent {
         var findings: [PreflightFinding] = plan.findings.filter { $0.severity == .obstacle }
-        do {
-            let drift = try await DriftDetector(provider: environment.provider, routers: environment.routers)
-                .drift(of: plan)
-            findings += drift.map {
-                PreflightFinding(.obstacle, code: "drift", message: "The plan no longer fits: \($0).")
+        var backoff = Backoff(base: .milliseconds(500), cap: .seconds(5))
+        var attempt = 1
+        while true {
+            do throws(PreflightError) {
+                findings += try await read()
+                break
+            } catch {
+                // A provider that stutters is no reason to refuse a swap; one that stays away is.
+                if !error.isRetryable || attempt == Self.attemptLimit {
+                    findings.append(
+                        PreflightFinding(.obstacle, code: error.code, message: environment.redact(error.detail) + "."))
+                    break
+                }
             }
-            findings += try await environment.provider.launchFindings(for: plan.launch)
-        } catch let error as EngineError {
-            findings.append(obstacle(error.code.rawValue, error.detail))
-        } catch let error as ProviderError {
-            findings.append(obstacle(error.code.rawValue, error.detail))
+            attempt += 1
+            try await environment.clock.sleep(for: backoff.next(random: environment.random()))
         }
         try Task.checkCancellation()
         guard !findings.contains(where: { $0.severity == .obstacle }) else {
@@ -33,8 +41,28 @@ struct Preflight: Sendable {
         return .preflightCompleted(PreflightReport(findings: findings, baseline: baseline))
     }
 
-    private func obstacle(_ code: String, _ detail: String) -> PreflightFinding {
-        PreflightFinding(.obstacle, code: code, message: environment.redact(detail) + ".")
+    /// Reads what could stand in the way.
+    private func read() async throws(PreflightError) -> [PreflightFinding] {
+        let drift: [PlanDrift]
+        do {
+            drift = try await DriftDetector(provider: environment.provider, routers: environment.routers).drift(of: plan)
+        } catch {
+            let isRetryable =
+                (error.underlying as? ProviderError)?.isRetryable ?? (error.underlying as? TrafficError)?.isRetryable
+            throw PreflightError(code: error.code.rawValue, detail: error.detail, isRetryable: isRetryable ?? false)
+        }
+        do {
+            return drift.map { PreflightFinding(.obstacle, code: "drift", message: "The plan no longer fits: \($0).") }
+                + (try await environment.provider.launchFindings(for: plan.launch))
+        } catch {
+            throw PreflightError(code: error.code.rawValue, detail: error.detail, isRetryable: error.isRetryable)
+        }
+    }
+
+    private struct PreflightError: Error {
+        var code: String
+        var detail: String
+        var isRetryable: Bool
     }
 
     /// Writes what is installed and running on the original, for the comparison; its failure stops nothing.

@@ -170,7 +170,7 @@ public final class SimulatedCloud: @unchecked Sendable {
         alter(id) { machine in
             switch fault {
             case .protection: machine.change(at: now) { $0.isTerminationProtected = true }
-            case .foreignTag:
+            case .foreignTag where machine.instance.tags[OwnershipTag.swap] != Self.stranger:
                 machine.ownerBefore = machine.instance.tags[OwnershipTag.swap]
                 machine.change(at: now) { $0.tags[OwnershipTag.swap] = Self.stranger }
             case .failingCheck, .sickOriginal: machine.failing.append(now..<Int64.max)

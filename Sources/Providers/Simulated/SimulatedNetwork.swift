@@ -71,25 +71,33 @@ public final class SimulatedNetwork: @unchecked Sendable {
         guard process.isAlive else { return .failure(failure(.senderGone)) }
         defer { if isMutating { witness?.callEnds(by: process) } }
         let fate = fate(isMutating: isMutating)
+        let journey = Journey<Result<Answer, Failure>>()
         let arrivesAnyway = isMutating && random.chance(0.5)
         let lateness = random.span(.milliseconds(1), .seconds(3))
-        do { try await process.sleep(for: fate.requestTime) } catch {
-            if arrivesAnyway && fate.fault == nil { clock.schedule(after: lateness) { _ = effect() } }
+        let arrive: @Sendable () -> Void = {
+            journey.answer = effect()
+            if fate.fault == .duplicate { journey.answer = effect() }
+        }
+        if fate.fault != .lostRequest && fate.fault != .outage {
+            // On its way a request no longer depends on its sender: one that stands still or dies has sent it.
+            clock.schedule(after: fate.requestTime) { [clock] in
+                if process.isAlive { arrive() } else if arrivesAnyway { clock.schedule(after: lateness, arrive) }
+            }
+        }
+        do { try await process.sleep(for: fate.requestTime + fate.answerTime) } catch {
             return .failure(failure(.senderGone))
         }
         switch fate.fault {
-        case .lostRequest, .outage: return .failure(failure(.reset))
-        default: break
-        }
-        var answer = effect()
-        if fate.fault == .duplicate { answer = effect() }
-        do { try await process.sleep(for: fate.answerTime) } catch { return .failure(failure(.senderGone)) }
-        switch fate.fault {
-        case .lostAnswer: return .failure(failure(.reset))
         case .garbledAnswer: return .failure(failure(.garbled))
-        default: return answer
+        case .lostAnswer, .lostRequest, .outage: return .failure(failure(.reset))
+        default: return journey.answer ?? .failure(failure(.reset))
         }
     }
+}
+
+/// What came of a request on the other side.
+private final class Journey<Answer>: @unchecked Sendable {
+    var answer: Answer?
 }
 
 /// How an exchange failed before the other side's word came through.

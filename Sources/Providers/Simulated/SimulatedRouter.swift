@@ -110,10 +110,17 @@ public final class SimulatedRouter: @unchecked Sendable {
 
     /// Takes a change; the whole router knows it at once, or later.
     func take(_ change: TrafficChange) {
-        guard latecomers > 0 else { return make(change) }
-        latecomers -= 1
-        witness?.suffered(.partialShift)
-        late.append((now + random.number(1000...8000), change))
+        settle()
+        if latecomers > 0 {
+            latecomers -= 1
+            witness?.suffered(.partialShift)
+            late.append((max(now + random.number(1000...8000), late.last?.at ?? 0), change))
+        } else if let last = late.last {
+            // Changes never overtake each other.
+            late.append((last.at, change))
+        } else {
+            make(change)
+        }
     }
 
     private func settle() {

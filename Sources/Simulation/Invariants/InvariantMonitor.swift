@@ -187,10 +187,10 @@ final class InvariantMonitor: @unchecked Sendable {
 
     /// Invariant 4: what must be so before the original is terminated.
     private func requireRetirable(_ swap: Swap) {
-        guard let moments = moments[swap.id], let holding = moments.holding, moments.baking != nil else {
-            return fail(4, "the original is terminated without promote, bake and hold")
+        guard let moments = moments[swap.id], moments.baking != nil else {
+            return fail(4, "the original is terminated without promote and bake")
         }
-        let held = now - holding + wallAhead.milliseconds
+        let held = moments.holding.map { now - $0 + wallAhead.milliseconds } ?? 0
         if !moments.retireAsked, held + 1000 < swap.plan.policy.hold.milliseconds {
             fail(4, "the original is terminated \(held) ms into a hold of \(swap.plan.policy.hold.text)")
         }
@@ -268,7 +268,9 @@ final class InvariantMonitor: @unchecked Sendable {
         }
         if case .operatorRequested(let request) = record.entry.event, before?.refusal(of: request.command) == nil {
             switch request.command {
-            case .retire: known.retireAsked = true
+            case .retire:
+                // Who asks for the end of the original after a cancel has changed their mind.
+                (known.retireAsked, known.cancelled) = (true, false)
             case .approve, .promote: known.checkpointPassed = true
             case .cancel: known.cancelled = true
             case .rollback, .pause, .resume, .undo: break
@@ -278,7 +280,7 @@ final class InvariantMonitor: @unchecked Sendable {
     }
 
     private func requireBaked(_ known: Moments, _ event: SwapEvent, _ swap: Swap) {
-        guard case .assessed(_, let result) = event, !result.results.isEmpty else { return }
+        guard case .assessed = event else { return }
         guard let start = known.baking else { return fail(4, "the original is stopped without a bake") }
         if now - start + 50 < swap.plan.policy.bake.milliseconds {
             fail(4, "the bake ended after \(now - start) ms of \(swap.plan.policy.bake.text)")

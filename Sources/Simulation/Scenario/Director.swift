@@ -104,6 +104,8 @@ final class Director: @unchecked Sendable {
             return
         }
         if case .failed(let error) = ending, error.code == .leaseHeld {
+            // While the holder works nobody waits for it; what it leaves undone is taken up at its end.
+            if let driver, driver.stalledUntil <= world.clock.now { return }
             return startAgain(after: random.span(.seconds(2), .seconds(40)))
         }
         guard living.isEmpty else { return }
@@ -133,7 +135,7 @@ final class Director: @unchecked Sendable {
     /// Tries what an operator tries; a swap that lost a machine for good may need one for ever.
     private func remedy() {
         remedies += isHealed ? 1 : 0
-        if remedies > 6 {
+        if remedies > 8 {
             end = "needsOperator"
             hasEnded = true
             if world.vanished.isEmpty {
@@ -142,7 +144,7 @@ final class Director: @unchecked Sendable {
             return
         }
         let answer: OperatorCommand =
-            if isHealed { remedies > 3 ? .rollback : .resume } else if random.chance(0.7) { .resume } else {
+            if isHealed { [.resume, .rollback, .retire][(remedies - 1) / 2 % 3] } else if random.chance(0.7) { .resume } else {
                 random.chance(0.5) ? .rollback : .cancel
             }
         command(answer, after: random.span(.seconds(1), .minutes(1)))
@@ -192,6 +194,7 @@ final class Director: @unchecked Sendable {
             }
         }
         stateName = after.state.name
+        if case .awaitingApproval = after.state, before?.state.name != stateName { answerCheckpoint() }
         guard before?.state.name != stateName else { return }
         for (index, injection) in scenario.injections.enumerated()
         where injection.state == stateName && !isHealed && fired.insert(index).inserted {
@@ -206,6 +209,16 @@ final class Director: @unchecked Sendable {
         switch injection.cause {
         case .command(let command): post(command)
         case .fault(let fault): inject(fault, injection)
+        }
+    }
+
+    /// The operator decides at a checkpoint, sooner or later.
+    private func answerCheckpoint() {
+        let answer: OperatorCommand =
+            isHealed || random.chance(0.7) ? .promote : random.pick([.rollback, .cancel, .approve]) ?? .rollback
+        world.clock.schedule(after: random.span(.seconds(5), .minutes(3))) { [self] in
+            guard !hasEnded, case .awaitingApproval = history?.swap.state else { return }
+            post(isHealed ? .promote : answer)
         }
     }
 

@@ -48,6 +48,26 @@ enum FaultTable {
         }
     }
 
+    /// Whether few swaps reach a state, so that it is used well by those that do.
+    static func isRare(_ state: String) -> Bool { ["rollingBack", "retiringReplacement"].contains(state) }
+
+    /// Whether only swaps that got through most of the others reach a state.
+    static func isLate(_ state: String) -> Bool {
+        ["stoppingOriginal", "holding", "terminatingOriginal"].contains(state)
+    }
+
+    /// How often a state's faults are drawn in one run: more often where few runs come.
+    static func weight(of state: String) -> Int {
+        if isLate(state) { return 4 }
+        if isRare(state) { return 3 }
+        return ["awaitingApproval", "promoting", "baking"].contains(state) ? 2 : 1
+    }
+
+    /// Whether `rollback` is legal in a state.
+    static func canTurnBack(_ state: String) -> Bool {
+        !["preflight", "holding", "terminatingOriginal", "rollingBack", "retiringReplacement"].contains(state)
+    }
+
     /// Whether a swap that suffers this on its way forward usually goes back.
     static func isFatal(_ fault: SimulatedFault) -> Bool {
         switch fault {

@@ -46,7 +46,9 @@ struct Scenario: Sendable {
         let writesEvidence = seed % 64 == 0
         setting = World.Setting(
             original: Self.original, routes: routes, checks: Self.checks(&random),
-            neighbours: Int(random.number(0...2)), writesEvidence: writesEvidence, isTranscribed: isTranscribed)
+            neighbours: Int(random.number(0...2)),
+            requestPollInterval: random.pick([.milliseconds(50), .milliseconds(250), .seconds(1), .seconds(3)]) ?? .seconds(1),
+            writesEvidence: writesEvidence, isTranscribed: isTranscribed)
         playbook = Playbook(name: "simulated", routes: routes, policy: policy)
         healsAfter = random.span(.minutes(4), .minutes(12))
         usesTwoHosts = random.chance(0.25)
@@ -85,42 +87,77 @@ struct Scenario: Sendable {
             deadlines: deadlines)
     }
 
-    /// Draws what befalls the swap: mostly what it can get over, so that later states are reached, and now and then
-    /// something that turns it back.
+    /// Draws what befalls the swap: in most states something that it can get over, so that later states are reached,
+    /// now and then what turns it back, and often enough an operator who turns it back.
     private static func injections(_ random: inout SimulatedRandom) -> [Injection] {
         var injections: [Injection] = []
-        for _ in 0..<random.number(2...7) {
-            guard let state = random.pick(weightedStates) else { continue }
-            let injection = random.chance(0.22) ? command(in: state, &random) : fault(in: state, &random)
-            if let injection { injections.append(injection) }
+        for state in FaultTable.states {
+            let count = FaultTable.weight(of: state)
+            for _ in 0..<count where random.chance(0.75) {
+                if let fault = random.pick(mild[state] ?? []) { injections.append(injection(.fault(fault), state, &random)) }
+            }
+            for _ in 0..<count where random.chance(0.4) {
+                if let command = random.pick(harmless(in: state)) {
+                    injections.append(injection(.command(command), state, &random))
+                }
+            }
+        }
+        for _ in 0..<random.number(3...6) {
+            if let cell = random.pick(grave) { injections.append(injection(.fault(cell.fault), cell.state, &random)) }
+        }
+        for _ in 0..<random.number(0...2) {
+            if let state = random.pick(turningStates), let command = random.pick(turning) {
+                injections.append(injection(.command(command), state, &random))
+            }
+        }
+        for _ in 0..<random.number(0...3) {
+            if let command = random.pick(OperatorCommand.allCases) {
+                injections.append(injection(.command(command), "needsOperator", &random))
+            }
         }
         return injections
     }
 
-    /// States that few swaps reach are drawn more often.
-    private static let weightedStates = FaultTable.states.flatMap { state in
-        Array(repeating: state, count: weights[state] ?? 2)
-    }
-    private static let weights = [
-        "rollingBack": 5, "retiringReplacement": 5, "terminatingOriginal": 5, "holding": 4, "stoppingOriginal": 4,
-        "promoting": 4,
-    ]
-
-    private static func fault(in state: String, _ random: inout SimulatedRandom) -> Injection? {
-        let possible = SimulatedFault.allCases.filter { FaultTable.states(of: $0).contains(state) }
-        guard let fault = random.pick(possible) else { return nil }
-        if FaultTable.isFatal(fault), random.chance(0.5) { return nil }
-        let isArmed = random.chance(0.6)
-        return Injection(
-            cause: .fault(fault), state: state, delay: isArmed ? .zero : random.span(.zero, .seconds(8)),
+    private static func injection(
+        _ cause: Injection.Cause, _ state: String, _ random: inout SimulatedRandom
+    ) -> Injection {
+        Injection(
+            cause: cause, state: state, delay: random.chance(0.6) ? .zero : random.span(.zero, .seconds(6)),
             length: random.span(.seconds(1), .seconds(30)))
     }
 
-    private static func command(in state: String, _ random: inout SimulatedRandom) -> Injection? {
-        guard let command = random.pick(OperatorCommand.allCases) else { return nil }
-        if [.rollback, .cancel, .undo].contains(command), random.chance(0.4) { return nil }
-        return Injection(
-            cause: .command(command), state: state, delay: random.span(.zero, .seconds(6)),
-            length: random.span(.seconds(1), .seconds(60)))
+    private static let turning: [OperatorCommand] = [.rollback, .cancel, .undo]
+    private static let turningStates = FaultTable.states.flatMap { state in
+        Array(repeating: state, count: FaultTable.weight(of: state))
     }
+
+    /// The commands that a state refuses, or after which a swap goes on.
+    private static func harmless(in state: String) -> [OperatorCommand] {
+        OperatorCommand.allCases.filter { command in
+            switch command {
+            case .rollback: !FaultTable.canTurnBack(state)
+            case .cancel: !FaultTable.canTurnBack(state) && state != "preflight"
+            case .undo: state != "holding"
+            case .approve, .promote, .pause, .resume, .retire: true
+            }
+        }
+    }
+
+    private static let mild: [String: [SimulatedFault]] = Dictionary(
+        uniqueKeysWithValues: FaultTable.states.map { state in
+            (
+                state,
+                SimulatedFault.allCases.filter {
+                    FaultTable.states(of: $0).contains(state) && !FaultTable.isFatal($0)
+                }
+            )
+        })
+
+    private static let grave: [(fault: SimulatedFault, state: String)] = SimulatedFault.allCases
+        .filter(FaultTable.isFatal)
+        .flatMap { fault in
+            FaultTable.states.filter(FaultTable.states(of: fault).contains).flatMap { state in
+                Array(repeating: (fault, state), count: FaultTable.weight(of: state))
+            }
+        }
 }

@@ -4,12 +4,12 @@ import Workflow
 /// The truth of a store that many simulated processes share: it survives them all.
 final class SimulatedStore: @unchecked Sendable {
     /// One swap in the store.
-    struct History {
-        var createdAt: WallTime
-        var claims: [String]
+    final class History {
+        let createdAt: WallTime
+        let claims: [String]
         var records: [JournalRecord]
         var lease: Lease?
-        var lastEpoch: Int
+        var lastEpoch = 1
         var requests: [PostedRequest] = []
         var taken: Set<Int64> = []
         var log: [LogLine] = []
@@ -17,6 +17,14 @@ final class SimulatedStore: @unchecked Sendable {
         var swap: Swap
         /// The calls that are intended and have no outcome yet, by number.
         var openIntents: [Int: CallRequest] = [:]
+
+        init(_ first: JournalRecord, claims: [String], lease: Lease, swap: Swap) {
+            createdAt = first.entry.at
+            self.claims = claims
+            records = [first]
+            self.lease = lease
+            self.swap = swap
+        }
     }
 
     private let clock: VirtualClock
@@ -69,8 +77,7 @@ final class SimulatedStore: @unchecked Sendable {
             expiresAtMonotonicMilliseconds: clock.now + leaseLength.milliseconds)
         let swap = Swap(creation, at: first.at)
         let record = JournalRecord(sequence: 1, epoch: 1, entry: first)
-        histories[id] = History(
-            createdAt: first.at, claims: claims, records: [record], lease: lease, lastEpoch: 1, swap: swap)
+        histories[id] = History(record, claims: claims, lease: lease, swap: swap)
         counter += 1
         onRecord(record, nil, swap)
         return lease
@@ -87,8 +94,8 @@ final class SimulatedStore: @unchecked Sendable {
         let lease = Lease(
             swap: id, epoch: history.lastEpoch + 1, holder: holder,
             expiresAtMonotonicMilliseconds: clock.now + leaseLength.milliseconds)
-        histories[id]?.lease = lease
-        histories[id]?.lastEpoch = lease.epoch
+        history.lease = lease
+        history.lastEpoch = lease.epoch
         counter += 1
         return lease
     }
@@ -111,7 +118,7 @@ final class SimulatedStore: @unchecked Sendable {
 
     func append(_ entry: JournalEntry, expectedSequence: Int, under lease: Lease) throws(JournalError) -> Int {
         try requireHeld(lease)
-        var history = try history(of: lease.swap)
+        let history = try history(of: lease.swap)
         guard history.records.count + 1 == expectedSequence else {
             throw JournalError(.leaseLost, detail: "the sequence \(expectedSequence) is taken")
         }
@@ -126,7 +133,6 @@ final class SimulatedStore: @unchecked Sendable {
         }
         for intent in entry.intents { history.openIntents[intent.number] = intent.request.normalized }
         if let request = entry.takesRequest { history.taken.insert(request) }
-        histories[lease.swap] = history
         counter += 1
         onRecord(record, before, history.swap)
         if failedSyncs > 0 {
@@ -147,11 +153,11 @@ final class SimulatedStore: @unchecked Sendable {
 
     func appendLog(_ lines: [LogLine], of id: SwapID) throws(JournalError) {
         try requireRoom()
-        let before = Int64(histories[id]?.log.count ?? 0)
-        for (offset, line) in lines.enumerated() {
+        let history = try history(of: id)
+        for line in lines {
             var line = line
-            line.number = before + Int64(offset) + 1
-            histories[id]?.log.append(line)
+            line.number = Int64(history.log.count) + 1
+            history.log.append(line)
             onLine(line)
         }
     }

@@ -14,7 +14,7 @@ public enum OperatorCommand: String, Sendable, Hashable, Codable, CaseIterable {
     case cancel
     /// Bring the held original back.
     case undo
-    /// End the hold now and terminate the original.
+    /// End the hold now and terminate the original; after a stop, end the swap with the replacement if it serves.
     case retire
 }
 

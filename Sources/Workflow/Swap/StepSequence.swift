@@ -49,8 +49,9 @@ public struct StepSequence: Sendable, Hashable, Codable {
         number(from: &lastCallNumber)
     }
 
-    /// Gives the present call a new number, so that a call that was given up may be made again.
-    mutating func renumber(lastCallNumber: inout Int) {
+    /// Begins again with the first step: every step may be repeated, and what was done may have been undone since.
+    mutating func restart(lastCallNumber: inout Int) {
+        done = 0
         number(from: &lastCallNumber)
     }
 

@@ -90,8 +90,11 @@ public indirect enum SwapState: Sendable, Hashable, Codable {
         public var replacement: Instance?
         /// Why the swap goes back.
         public var cause: RollbackCause
-        /// The inverse steps.
+        /// The steps that are under way: first the inverse ones, then those that retire the replacement.
         public var steps: StepSequence
+        /// The inverse steps, to be repeated when an operator resumes a stopped rollback: meanwhile a late change may
+        /// have given the replacement traffic again.
+        public var inverse: [SwapStep]
     }
 
     /// Why a swap needs an operator.

@@ -58,6 +58,14 @@ extension Turn {
     }
 
     private mutating func retire(by author: String) {
+        if case .needsOperator(let stoppage) = swap.state, let replacement = stoppage.interrupted.replacement,
+            stoppage.interrupted.mayRetire
+        {
+            unpause()
+            because("\(author) asked to go on to the end with \(replacement.id), if it serves and is healthy.")
+            let hold = SwapState.Hold(replacement: replacement, until: time, confirmation: nil)
+            return confirmReplacement(hold, mustBeGone: !stoppage.interrupted.hasHeld(original))
+        }
         guard case .holding(let hold) = swap.state else {
             return ignore("retire ends the hold of a stopped original; this swap is \(swap.state.name).")
         }

@@ -114,8 +114,8 @@ extension Turn {
     private mutating func bakingProgressed(_ event: SwapEvent, _ replacement: Instance, watch: Assessment) {
         guard case .assessed(watch, let raw) = event else { return ignore("Baking waits for its watch to end.") }
         let result = raw.ignoring(swap.excusedChecks)
-        if result.results.isEmpty {
-            because("No check takes part in the bake; the router's own health check saw the replacement healthy.")
+        if !raw.results.contains(where: \.isEnforced) {
+            because("No check that counts takes part in the bake; the router itself saw the replacement healthy.")
             return stopOriginal(replacement)
         }
         switch result.verdict {

@@ -5,7 +5,7 @@ extension Turn {
             because(cause.reason)
             let steps = sequence([.observe(.launchSettled(request.token))])
             enter(
-                .rollingBack(SwapState.Rollback(replacement: nil, cause: cause, steps: steps)),
+                .rollingBack(SwapState.Rollback(replacement: nil, cause: cause, steps: steps, inverse: [])),
                 within: policy.deadlines.rollback)
             return
         }
@@ -17,7 +17,7 @@ extension Turn {
         because(cause.reason)
         let itinerary = replacement.map { Itinerary(plan: swap.plan, replacement: $0) }
         let steps = sequence(itinerary?.inverse(of: swap.state, for: swap.id) ?? [])
-        let rollback = SwapState.Rollback(replacement: replacement, cause: cause, steps: steps)
+        let rollback = SwapState.Rollback(replacement: replacement, cause: cause, steps: steps, inverse: steps.steps)
         enter(.rollingBack(rollback), within: policy.deadlines.rollback + drain)
         if steps.present == nil {
             because(replacement == nil ? "There is no replacement to retire." : "No traffic was moved.")

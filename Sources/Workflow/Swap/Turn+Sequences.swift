@@ -24,9 +24,11 @@ extension Turn {
             .stoppingOriginal(replacement: replacement, steps: sequence(steps)), within: policy.deadlines.retire)
     }
 
-    mutating func confirmReplacement(_ hold: SwapState.Hold) {
+    /// Looks at the replacement before the original is ended; an original that was never held `mustBeGone` already.
+    mutating func confirmReplacement(_ hold: SwapState.Hold, mustBeGone: Bool = false) {
         var hold = hold
-        hold.confirmation = sequence(Itinerary(plan: swap.plan, replacement: hold.replacement).confirmation)
+        let look = Itinerary(plan: swap.plan, replacement: hold.replacement).confirmation
+        hold.confirmation = sequence(look + (mustBeGone ? [.observe(.terminated(original.id))] : []))
         enter(.holding(hold), within: policy.deadlines.verify)
         because("One more look at the replacement before the original is terminated.")
     }
@@ -120,18 +122,22 @@ extension Turn {
             within: nil)
     }
 
-    /// Goes on where a stop for an operator interrupted: the present step again, with a new call number.
+    /// Goes on where a stop for an operator interrupted: that part from its first step, since all of them may be repeated
+    /// and nobody knows what happened to the instances meanwhile.
     mutating func retry(_ interrupted: SwapState) {
         switch interrupted {
         case .holding(let hold): return confirmReplacement(hold)
         case .terminatingOriginal:
             enter(interrupted, within: policy.deadlines.retire)
             if confirmsAgain(because: "What was seen before is looked at again.") { return }
+        case .retiringReplacement(var rollback) where !rollback.inverse.isEmpty:
+            rollback.steps = sequence(rollback.inverse)
+            return enter(.rollingBack(rollback), within: policy.deadlines.rollback + drain)
         case .rollingBack, .retiringReplacement: enter(interrupted, within: policy.deadlines.rollback)
         default: enter(interrupted, within: policy.deadlines.promote)
         }
         guard var steps = swap.state.steps else { return }
-        steps.renumber(lastCallNumber: &swap.lastCallNumber)
+        steps.restart(lastCallNumber: &swap.lastCallNumber)
         swap.state.steps = steps
     }
 }
@@ -173,6 +179,28 @@ extension SwapState {
         }
     }
 
+    /// Whether an operator may end the swap with the replacement after a stop here: only where it had been given the
+    /// traffic, and one more look decides whether it still has it.
+    var mayRetire: Bool {
+        switch self {
+        case .holding, .terminatingOriginal, .rollingBack: true
+        case .planned, .preflight, .launching, .booting, .patching, .verifying, .awaitingApproval, .promoting, .baking,
+            .stoppingOriginal, .succeeded, .retiringReplacement, .rolledBack, .cancelled, .refused, .needsOperator:
+            false
+        }
+    }
+
+    /// Whether the original was stopped and held before a stop here.
+    func hasHeld(_ original: Instance) -> Bool {
+        switch self {
+        case .holding, .terminatingOriginal: true
+        case .rollingBack(let rollback): rollback.steps.steps.contains(.call(.start(original.id)))
+        case .planned, .preflight, .launching, .booting, .patching, .verifying, .awaitingApproval, .promoting, .baking,
+            .stoppingOriginal, .succeeded, .retiringReplacement, .rolledBack, .cancelled, .refused, .needsOperator:
+            false
+        }
+    }
+
     /// What an operator does about a part that failed.
     func remedy(for original: Instance) -> String {
         switch self {
@@ -180,7 +208,8 @@ extension SwapState {
             "The replacement serves. Remove what keeps \(original.id) from being terminated, then `resume`; as long as "
                 + "it still exists, `rollback` brings it back."
         case .rollingBack:
-            "Make sure that \(original.id) runs and answers, then `resume`; the replacement was left as it is."
+            "Make sure that \(original.id) runs and answers, then `resume`; the replacement was left as it is. If "
+                + "\(original.id) is gone for good and the replacement serves, `retire` ends the swap with it."
         default: "Remove what the message names, then `resume`."
         }
     }
