@@ -41,7 +41,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "Configuration", "CurlTransport", "Documents", "Engine", "HealthChecks", "Journal", "Patching",
-                "Providers", "Traffic", "Workflow",
+                "Providers", "Simulation", "Traffic", "Workflow",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -72,7 +72,13 @@ let package = Package(
         .testTarget(
             name: "TrafficTests", dependencies: ["Traffic", "Workflow", "CurlTransport"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["changeover"], swiftSettings: settings),
+        .testTarget(
+            name: "CommandsTests", dependencies: ["changeover", "Commands", "Providers", "Simulation", "Workflow"],
+            swiftSettings: settings),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Workflow", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["simulate", "Simulation", "Engine", "Providers", "Workflow"],
+            swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(
             name: "WorkflowTests", dependencies: ["Workflow", "TestSupport"], exclude: ["Golden"],

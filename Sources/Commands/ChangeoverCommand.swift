@@ -68,6 +68,6 @@ struct RootCommand: AsyncParsableCommand {
             StatusVerb.self, WatchVerb.self, LogsVerb.self, ExplainVerb.self, DiffVerb.self, ApproveVerb.self,
             PromoteVerb.self, RollbackVerb.self, PauseVerb.self, ResumeVerb.self, CancelVerb.self, UndoVerb.self,
             RetireVerb.self, EvidenceVerb.self, OrphansCommand.self, CheckCommand.self, PlaybookCommand.self,
-            LocalCommand.self,
+            RehearseVerb.self, LocalCommand.self,
         ])
 }

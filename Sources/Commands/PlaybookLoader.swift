@@ -13,7 +13,27 @@ struct LoadedPlaybook: Sendable {
 extension Workspace {
     /// Reads a playbook and every check file that it names; throws every mistake found.
     func loadPlaybook(_ path: String?) throws -> LoadedPlaybook {
-        let path = try path ?? defaultPlaybook()
+        try PlaybookLoader(folder: folder).load(try path ?? defaultPlaybook())
+    }
+
+    private func defaultPlaybook() throws -> String {
+        let path = absolute("playbooks/default.yaml")
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandFailure(
+                .usage, code: "no-playbook",
+                "name a playbook with --playbook FILE; without one, \(path) is used, and that does not exist")
+        }
+        return path
+    }
+}
+
+/// Reads playbooks with their check files.
+struct PlaybookLoader: Sendable {
+    /// The configuration's folder, from which relative paths of sockets and programs count.
+    let folder: URL
+
+    /// Reads a playbook and every check file that it names; throws every mistake found.
+    func load(_ path: String) throws -> LoadedPlaybook {
         let bytes = try FileReader.bytes(of: path, what: "the playbook")
         var playbook = try PlaybookFile.decode(bytes, path: path)
         playbook.routes = playbook.routes.map(withAbsolutePaths)
@@ -29,16 +49,6 @@ extension Workspace {
         guard errors.isEmpty else { throw DocumentErrors(errors) }
         try requireVerification(documents, playbook: path)
         return LoadedPlaybook(playbook: playbook, checks: documents)
-    }
-
-    private func defaultPlaybook() throws -> String {
-        let path = absolute("playbooks/default.yaml")
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw CommandFailure(
-                .usage, code: "no-playbook",
-                "name a playbook with --playbook FILE; without one, \(path) is used, and that does not exist")
-        }
-        return path
     }
 
     private func locateCheck(_ name: String, beside folder: URL, playbook: String) throws -> String {
@@ -74,5 +84,9 @@ extension Workspace {
             if let program = route.command.first, program.contains("/") { route.command[0] = absolute(program) }
             return .command(route)
         }
+    }
+
+    private func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : folder.appendingPathComponent(path).standardizedFileURL.path
     }
 }

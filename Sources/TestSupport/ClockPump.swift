@@ -1,17 +1,19 @@
-/// Runs `body` while another task moves the clock to the next deadline whenever somebody sleeps.
-///
-/// Which deadline the clock reaches while `body` computes is not fixed, so a test that uses this has either deadlines
-/// that are out of reach or ones that must pass.
+/// Runs `body` on `executor` and moves the clock to the next deadline whenever all of its tasks wait.
 public func pumping<Value: Sendable>(
-    _ clock: ManualClock, _ body: () async throws -> Value
-) async rethrows -> Value {
+    _ clock: ManualClock, on executor: TestExecutor, _ body: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
     let pump = Task {
         while !Task.isCancelled {
             do { try await clock.waitForSleepers(1) } catch { return }
             await Task.yield()
-            clock.advanceToNextSleeper()
+            _ = executor.whenIdle { _ = clock.advanceToNextSleeper() }
         }
     }
     defer { pump.cancel() }
-    return try await body()
+    let running = Task(executorPreference: executor) { try await body() }
+    return try await withTaskCancellationHandler {
+        try await running.value
+    } onCancel: {
+        running.cancel()
+    }
 }

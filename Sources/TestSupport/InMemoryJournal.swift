@@ -187,6 +187,7 @@ public actor InMemoryJournal: Journal {
         let fails = try countAppend()
         histories[lease.swap]?.records.append(
             JournalRecord(sequence: expectedSequence, epoch: lease.epoch, entry: entry))
+        histories[lease.swap]?.claims += entry.summary.instanceClaims
         if let request = entry.takesRequest { histories[lease.swap]?.taken.insert(request) }
         counter += 1
         if fails { throw JournalError(.storage, detail: "scripted failure after recording") }

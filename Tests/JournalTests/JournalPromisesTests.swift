@@ -58,6 +58,21 @@ import Workflow
         await journal.close()
     }
 
+    @Test func replacementIsClaimedOnceARecordNamesIt() async throws {
+        let journal = try await open()
+        let lease = try await Sample.create(journal, "swap-1", claims: ["instance:local/i-1"])
+        var entry = Sample.entry(2)
+        entry.summary.replacement = InstanceID("i-2")
+        let claim = try #require(entry.summary.instanceClaims.last)
+        try await journal.append(entry, expectedSequence: 2, under: lease)
+        let error = await thrown { _ = try await Sample.create(journal, "swap-2", claims: [claim]) }
+        #expect(error?.code == .instanceBusy)
+        #expect(error?.swap == SwapID("swap-1"))
+        try await journal.append(Sample.entry(3, ended: true), expectedSequence: 3, under: lease)
+        _ = try await Sample.create(journal, "swap-2", claims: [claim])
+        await journal.close()
+    }
+
     @Test func listsNewestFirstAndOnlyLive() async throws {
         let journal = try await open()
         let first = try await Sample.create(journal, "swap-1", claims: ["a"])

@@ -14,10 +14,13 @@ enum ImportRule {
         "Traffic": ["Workflow", "AWSClient", "CurlTransport"],
         "Journal": ["Workflow", "CPostgres"],
         "Engine": ["Workflow"],
+        "Simulation": ["Workflow", "Providers", "Engine"],
+        "simulate": ["Simulation", "Workflow", "Providers"],
         "Console": ["Engine", "Workflow"],
         "Commands": [
             "CurlTransport", "Workflow", "Documents", "HealthChecks", "Configuration", "Patching", "AWSClient",
             "Providers", "Traffic", "Journal", "Engine", "Console",
+            "Simulation",
         ],
         "changeover": ["Commands"],
         "TestSupport": ["Workflow"],
@@ -27,6 +30,7 @@ enum ImportRule {
     static let foreign: [String: Set<String>] = [
         "Documents": ["Yams", "CYaml"], "Journal": ["GRDB", "PostgresNIO"], "Engine": ["Crypto"],
         "AWSClient": ["Crypto"], "Commands": ["ArgumentParser", "ServiceLifecycle"],
+        "simulate": ["ArgumentParser"],
     ]
 
     /// The modules of the toolchain; `Workflow` gets by with the first two.

@@ -57,6 +57,8 @@ enum StateTable {
     static func legal(in situation: Situation) -> [EventKind: String] {
         let state = situation.swap.state.name
         var legal: [EventKind: String] = [.driven: state == "planned" ? "preflight" : state]
+        // Who takes up the end of the original looks at the replacement again before making the call.
+        if situation == .terminatingCall { legal[.driven] = "holding" }
         if !situation.swap.state.isFinal { legal[.pause] = state }
         legal.merge(progress(situation)) { $1 }
         legal.merge(commands(situation)) { $1 }
@@ -126,10 +128,10 @@ enum StateTable {
         case .promotingCall, .promotingObservation, .baking, .stoppingObservation, .stoppingCall:
             [.rollback: "rollingBack", .cancel: "rollingBack"]
         case .holding, .confirming, .confirmingChecks: [.undo: "rollingBack", .retire: "holding"]
-        case .stoppedWhileTerminating: [.resume: "terminatingOriginal"]
         case .stoppedWhileRollingBack:
-            [.resume: "rollingBack", .rollback: "rollingBack", .cancel: "rollingBack"]
-        case .stoppedWhileHolding: [.resume: "holding", .rollback: "rollingBack", .cancel: "rollingBack"]
+            [.resume: "rollingBack", .rollback: "rollingBack", .cancel: "rollingBack", .retire: "holding"]
+        case .stoppedWhileHolding, .stoppedWhileTerminating:
+            [.resume: "holding", .rollback: "rollingBack", .cancel: "rollingBack", .retire: "holding"]
         case .terminatingCall, .terminatingObservation, .succeeded, .rollingBackCall, .rollingBackObservation,
             .settlingLaunch, .retiringEvidence, .retiringCall, .rolledBack, .cancelled, .refused:
             [:]

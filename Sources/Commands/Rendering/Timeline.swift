@@ -50,16 +50,21 @@ final class Timeline: Sendable {
         eraseLiveLine()
         let isNewState = before?.state.name != swap.state.name
         let elapsed = Self.seconds(record.entry.at.since(swap.createdAt))
-        let name = isNewState ? swap.state.name : ""
-        for (index, reason) in record.entry.reasons.enumerated() {
-            let last = index == record.entry.reasons.count - 1
-            let label = last ? name : ""
-            let padded = label.padding(toLength: 20, withPad: " ", startingAt: 0)
+        for (index, row) in Self.rows(of: record, isNewState: isNewState).enumerated() {
+            let padded = row.label.padding(toLength: 20, withPad: " ", startingAt: 0)
             let time = index == 0 ? elapsed : ""
             let column = String(repeating: " ", count: max(0, 8 - time.count)) + time
             output.line(
-                "\(output.coloured(column, .faint))  \(output.coloured(padded, colour(of: swap.state))) \(reason)")
+                "\(output.coloured(column, .faint))  \(output.coloured(padded, Self.colour(of: swap.state))) "
+                    + row.reason)
         }
+    }
+
+    /// A record's reasons, the last of them labelled with the state that the record has entered.
+    static func rows(of record: JournalRecord, isNewState: Bool) -> [(label: String, reason: String)] {
+        let reasons = record.entry.reasons
+        let label = isNewState ? record.entry.summary.state : ""
+        return reasons.enumerated().map { ($0 == reasons.count - 1 ? label : "", $1) }
     }
 
     /// Redraws the live line: state, time in it, deadline, newest detail.
@@ -110,7 +115,8 @@ final class Timeline: Sendable {
         return "\(tenths / 10).\(tenths % 10)s"
     }
 
-    private func colour(of state: SwapState) -> Output.Colour {
+    /// The colour in which a state's name is shown.
+    static func colour(of state: SwapState) -> Output.Colour {
         switch state {
         case .succeeded, .holding: .green
         case .rollingBack, .retiringReplacement, .rolledBack, .awaitingApproval: .yellow

@@ -47,7 +47,10 @@ struct SwapRunner: Sendable {
     func resume(_ id: SwapID, options: DriveOptions, asks: Bool) async throws -> ExitStatus {
         let swap = try await workspace.swap(id, in: journal)
         let driver = try driver(for: swap.plan)
-        let lease = try await driver.takeLease(of: id)
+        let lease: Lease
+        do { lease = try await driver.takeLease(of: id) } catch {
+            throw CommandFailure(error, hasChanges: swap.lastIssuedCallNumber > 0)
+        }
         return try await drive(driver, lease, options: options, asks: asks)
     }
 
@@ -63,9 +66,16 @@ struct SwapRunner: Sendable {
         while true {
             let end = try await interruptible { [lease] in try await driver.drive(lease, options: options) }
             timeline.finish()
-            if case .atCheckpoint(let swap) = end, asks, try await ask(about: swap) {
-                lease = try await driver.takeLease(of: swap.id)
-                continue
+            if case .atCheckpoint(let swap) = end, asks {
+                do {
+                    if try await ask(about: swap) {
+                        lease = try await driver.takeLease(of: swap.id)
+                        continue
+                    }
+                } catch {
+                    // A replacement runs by now, so this is no refusal.
+                    throw CommandFailure(error, hasChanges: true)
+                }
             }
             try await report(end)
             return ExitStatus(end)

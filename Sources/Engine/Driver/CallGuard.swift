@@ -120,7 +120,8 @@ extension ProviderError {
             case .unavailable: .unavailable
             case .malformedAnswer: .malformedAnswer
             case .cancelled: .cancelled
-            case .notFound, .refused, .invalidRequest: .invalidRequest
+            case .refused: .invalidState
+            case .notFound, .invalidRequest: .invalidRequest
             }
         self.init(code, operation: operation, detail: "\(error)", isRetryable: error.isRetryable)
     }

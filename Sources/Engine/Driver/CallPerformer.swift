@@ -10,8 +10,8 @@ struct CallPerformer: Sendable {
     static let confirmationLifetime = Span.seconds(45)
     /// How long the look just before a call may take and still be one.
     private static let longestLook = Span.seconds(30)
-    /// How often a call whose answer cannot be understood is repeated.
-    private static let garbledLimit = 3
+    /// How often a call whose answer cannot be understood, or that does not fit the moment, is repeated.
+    private static let repetitionLimit = 3
 
     let environment: EngineEnvironment
     let swap: Swap
@@ -46,11 +46,15 @@ struct CallPerformer: Sendable {
             case .malformedAnswer:
                 repetition = .limited
                 isUncertain = true
+            case .invalidState:
+                // A router that is being reloaded, or an instance on its way from one state to the next.
+                repetition = .limited
+                isUncertain = false
             case .storage, .cancelled:
                 repetition = error.isRetryable ? .always : .never
                 isUncertain = true
             case .capacity, .quota, .forbidden, .instanceNotFound, .imageNotFound, .terminationProtected,
-                .invalidState, .invalidRequest:
+                .invalidRequest:
                 repetition = error.isRetryable ? .always : .never
                 isUncertain = error.isRetryable
             }
@@ -123,7 +127,7 @@ struct CallPerformer: Sendable {
     private func mayRepeat(_ error: Attempt, attempts: Int, after elapsed: Span) -> Bool {
         switch error.repetition {
         case .never: false
-        case .limited: attempts <= Self.garbledLimit
+        case .limited: attempts <= Self.repetitionLimit
         case .always: true
         case .withinWindow: elapsed < environment.consistencyWindow
         }
@@ -157,6 +161,10 @@ struct CallPerformer: Sendable {
         do { try await keeper.ensureCallFits() } catch { throw Attempt(error) }
         // After the lease, since making sure of that may have taken long.
         try requireRecentConfirmation(request, since: start)
+        // Whoever was told to stop meanwhile begins nothing more.
+        guard !Task.isCancelled else {
+            throw Attempt(ProviderError(.cancelled, operation: request.summary, detail: "the driver was stopped"))
+        }
         let limit = LeaseKeeper.callTimeout
         let race = FirstResult<Result<CallOutcome, Attempt>>()
         let call = Task(executorPreference: environment.executor) {
@@ -209,6 +217,7 @@ struct CallPerformer: Sendable {
                 .invalidState, operation: request.summary,
                 detail: "the last look at the replacement is \(elapsed.text) old", isRetryable: false))
         attempt.code = CallFailure.outdatedCode
+        attempt.repetition = .never
         throw attempt
     }
 

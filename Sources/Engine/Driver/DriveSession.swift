@@ -182,6 +182,9 @@ actor DriveSession {
         let entry = JournalEntry(
             at: now, event: event, intents: decision.intents, reasons: decision.reasons,
             summary: decision.swap.summary, takesRequest: request)
+        // What this decision overtakes makes no further attempt while the decision is being written.
+        let wanted = decision.swap.effects
+        for (effect, task) in inOrder where effect.isCall && !wanted.contains(effect) { task.cancel() }
         let lease = await keeper.lease
         do {
             sequence = try await environment.journal.append(entry, expectedSequence: sequence + 1, under: lease)

@@ -24,7 +24,7 @@ public struct SwapDriver: Sendable {
         let entry = JournalEntry(
             at: now, event: .created(creation), intents: [], reasons: ["The plan is recorded."], summary: swap.summary)
         let claims =
-            ["instance:\(plan.provider)/\(plan.original.id)"]
+            swap.summary.instanceClaims
             + plan.routes.map { route in
                 let slot = environment.routers[route.name]?.slot ?? route.name.rawValue
                 return "slot:\(slot)/\(plan.original.address ?? "")"

@@ -43,9 +43,10 @@ public struct CheckFile: Sendable, Hashable {
     /// What may be written in a check file, for `explain` and a JSON Schema.
     public static var shape: DocumentShape { CheckFileFormat.file.shape }
 
-    /// The names of the checks in the file's order, each with the phases it takes part in.
-    public var checkIDs: [(id: CheckID, phases: [CheckPhase])] {
-        checks.map { (id(of: $0), $0.timing.phases) }
+    /// The names of the checks in the file's order, each with the phases it takes part in and whether its verdict
+    /// counts.
+    public var checkIDs: [(id: CheckID, phases: [CheckPhase], isEnforced: Bool)] {
+        checks.map { (id(of: $0), $0.timing.phases, $0.timing.mode == .enforce) }
     }
 
     func id(of check: Check) -> CheckID {

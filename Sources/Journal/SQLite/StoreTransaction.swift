@@ -92,6 +92,10 @@ struct StoreTransaction {
                 sql: "UPDATE requests SET taken_by = ? WHERE number = ? AND swap = ? AND taken_by IS NULL",
                 arguments: [sequence, request, number])
         }
+        for claim in entry.summary.instanceClaims {
+            try db.cachedStatement(sql: "INSERT OR IGNORE INTO claims (claim, swap) VALUES (?, ?)")
+                .execute(arguments: [claim, number])
+        }
         if entry.summary.hasEnded {
             try db.execute(sql: "DELETE FROM claims WHERE swap = ?", arguments: [number])
         }

@@ -28,6 +28,7 @@ public final class SimulatedProcess: WorkflowClock, @unchecked Sendable {
         isAlive = false
         clock.endSleeps(of: number)
         onDeath()
+        onDeath = {}
     }
 
     /// Stops the process until a moment of the world's clock; it does not notice.

@@ -114,7 +114,9 @@ public final class SimulatedRouter: @unchecked Sendable {
         if latecomers > 0 {
             latecomers -= 1
             witness?.suffered(.partialShift)
-            late.append((max(now + random.number(1000...8000), late.last?.at ?? 0), change))
+            let delay = random.number(1000...5000)
+            late.append((max(now + delay, late.last?.at ?? 0), change))
+            cloud.clock.schedule(after: .milliseconds(delay)) { [weak self] in self?.settle() }
         } else if let last = late.last {
             // Changes never overtake each other.
             late.append((last.at, change))

@@ -75,6 +75,14 @@ public final class VirtualClock: @unchecked Sendable {
         return true
     }
 
+    /// Forgets what was to be called, so that nothing of a world that is over is kept by it.
+    public func forgetCalls() {
+        entries.removeAll { entry in
+            if case .call = entry.action { return true }
+            return false
+        }
+    }
+
     /// Ends every sleep of an owner with `CancellationError`, as its death does.
     public func endSleeps(of owner: Int) {
         let ended = entries.filter { $0.isSleep(of: owner) }

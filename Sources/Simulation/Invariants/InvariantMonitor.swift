@@ -164,8 +164,8 @@ final class InvariantMonitor: @unchecked Sendable {
             let minimum = world.minimumInService
             guard router.inServiceCount() >= minimum else { continue }
             // What was so a moment ago may have changed since the last look; only what a look would have shown counts.
-            let wasEnough = (0...Self.fresh.milliseconds / 500).contains { step in
-                router.inServiceCount(without: id, at: now - step * 500) >= minimum
+            let wasEnough = (0...Self.fresh.milliseconds / 50).contains { step in
+                router.inServiceCount(without: id, at: now - step * 50) >= minimum
             }
             if !wasEnough {
                 fail(3, "taking \(id) out leaves \(name) with \(router.inServiceCount() - 1) of \(minimum) in service")

@@ -48,6 +48,7 @@ final class Director: @unchecked Sendable {
     /// Ends every process, so that nothing of this world is left.
     func close() {
         for process in world.processes.values where process.isAlive { process.die() }
+        world.clock.forgetCalls()
     }
 
     private var history: SimulatedStore.History? { world.store.histories[Self.swapID] }

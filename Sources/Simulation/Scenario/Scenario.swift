@@ -105,7 +105,7 @@ struct Scenario: Sendable {
         for _ in 0..<random.number(3...6) {
             if let cell = random.pick(grave) { injections.append(injection(.fault(cell.fault), cell.state, &random)) }
         }
-        for _ in 0..<random.number(0...2) {
+        for _ in 0..<random.number(0...3) {
             if let state = random.pick(turningStates), let command = random.pick(turning) {
                 injections.append(injection(.command(command), state, &random))
             }
@@ -127,8 +127,9 @@ struct Scenario: Sendable {
     }
 
     private static let turning: [OperatorCommand] = [.rollback, .cancel, .undo]
+    /// The states that a turn is drawn for; more often those that are over before most of them come.
     private static let turningStates = FaultTable.states.flatMap { state in
-        Array(repeating: state, count: FaultTable.weight(of: state))
+        Array(repeating: state, count: ["launching": 4, "verifying": 3][state] ?? FaultTable.weight(of: state))
     }
 
     /// The commands that a state refuses, or after which a swap goes on.

@@ -63,8 +63,7 @@ final class SimulatedStore: @unchecked Sendable {
         _ id: SwapID, claims: [String], first: JournalEntry, holder: LeaseHolder, leaseLength: Span
     ) throws(JournalError) -> Lease {
         for (other, history) in histories.sorted(by: { $0.key < $1.key }) where !history.swap.state.isFinal {
-            let held = Set(history.claims + history.swap.instanceClaims)
-            guard held.isDisjoint(with: claims) else {
+            guard Set(history.claims + history.swap.summary.instanceClaims).isDisjoint(with: claims) else {
                 throw JournalError(.instanceBusy, detail: "\(other) is live", swap: other)
             }
         }
@@ -172,13 +171,6 @@ final class SimulatedStore: @unchecked Sendable {
         guard clock.now < fullUntil else { return }
         onFault(.diskFull)
         throw JournalError(.diskFull, detail: "the disk is full")
-    }
-}
-
-extension Swap {
-    /// The instances that a live swap keeps others from swapping: both of its own.
-    var instanceClaims: [String] {
-        ([plan.original.id] + (launched.map { [$0] } ?? [])).map { "instance:\(plan.provider)/\($0)" }
     }
 }
 

@@ -154,14 +154,14 @@ final class World: @unchecked Sendable {
     }
 
     func wasInService(_ id: InstanceID, on router: SimulatedRouter, within span: Span) -> Bool {
-        stride(from: clock.now, through: clock.now - span.milliseconds, by: -500).contains {
+        stride(from: clock.now, through: clock.now - span.milliseconds, by: -100).contains {
             router.status(of: id, at: $0) == .inService
         }
     }
 
     func wasHealthy(_ id: InstanceID, within span: Span) -> Bool {
         guard let machine = cloud.machine(id) else { return false }
-        return stride(from: clock.now, through: clock.now - span.milliseconds, by: -500).contains {
+        return stride(from: clock.now, through: clock.now - span.milliseconds, by: -100).contains {
             machine.serves(at: $0)
         }
     }

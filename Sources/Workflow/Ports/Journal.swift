@@ -43,6 +43,9 @@ public protocol Journal: JournalReader {
 
     /// Appends one record under a lease, in one synced transaction, and returns its sequence.
     ///
+    /// The instances that the record's summary names are claimed from then on, so that nobody swaps a replacement whose
+    /// own swap is not over.
+    ///
     /// `expectedSequence` is the sequence the record must get; throws `leaseLost` when the epoch is stale or the
     /// sequence is taken. Marks the operator's request that caused the record, if any, as taken.
     @discardableResult
@@ -139,6 +142,13 @@ public struct SwapSummary: Sendable, Hashable, Codable {
         self.hasEnded = hasEnded
         self.isPaused = isPaused
         self.dueAt = dueAt
+    }
+}
+
+extension SwapSummary {
+    /// What a live swap claims of its instances: both, as soon as there are two.
+    public var instanceClaims: [String] {
+        [original, replacement].compactMap(\.self).map { "instance:\(provider)/\($0)" }
     }
 }
 

@@ -116,7 +116,7 @@ extension Turn {
     }
 
     mutating func stop(_ problem: String, remedy: String, interrupted: SwapState) {
-        because("\(problem). Stopped; nothing more is done until an operator decides.")
+        because("\(problem)\(problem.hasSuffix(".") ? "" : ".") Stopped; nothing more is done until an operator decides.")
         enter(
             .needsOperator(SwapState.Stoppage(problem: problem, remedy: remedy, interrupted: interrupted)),
             within: nil)

@@ -7,6 +7,8 @@ import Workflow
 struct Bench: Sendable {
     let plan: Plan
     let clock = ManualClock(epoch: SampleSwap.start)
+    /// The clock moves only while nothing runs here.
+    let executor = TestExecutor()
     let journal: InMemoryJournal
     let cloud: ScriptedCloud
     let routers: [ScriptedRouter]
@@ -30,7 +32,7 @@ struct Bench: Sendable {
             routers: Dictionary(routers.map { ($0.name, $0 as any TrafficRouter) }) { $1 }, assessor: assessor,
             inspector: ScriptedInspector(), clock: clock, evidence: EvidenceStore(root: folder),
             holder: SampleSwap.holder, redact: { $0.replacing("hunter2", with: "***") }, allowsLoopback: false,
-            consistencyWindow: .seconds(1), random: { 0.5 })
+            consistencyWindow: .seconds(1), random: { 0.5 }, executor: executor)
     }
 
     /// Creates the swap, or takes its lease when it exists, and drives it while the clock is moved.
@@ -44,7 +46,7 @@ struct Bench: Sendable {
         let isNew = try await journal.swap(SampleSwap.id) == nil
         let lease =
             isNew ? try await driver.create(SampleSwap.id, plan: plan) : try await driver.takeLease(of: SampleSwap.id)
-        return try await pumping(clock) { try await driver.drive(lease, options: options) }
+        return try await pumping(clock, on: executor) { try await driver.drive(lease, options: options) }
     }
 
     func post(_ command: OperatorCommand) async throws {
@@ -66,7 +68,9 @@ struct Bench: Sendable {
         return (try? String(contentsOf: path, encoding: .utf8)) ?? ""
     }
 
+    /// Ends the bench's thread and removes its folder.
     func removeEvidence() {
+        executor.close()
         try? FileManager.default.removeItem(at: folder)
     }
 

@@ -21,24 +21,39 @@ struct Simulator {
         var text: String { "exit code \(code)\n\(output)\(errors)" }
     }
 
-    private let process = Process()
+    /// Its process.
+    let identifier: pid_t
     private let folder: URL
-    private let ended: AsyncStream<Void>
 
     /// Starts the simulator.
     init(_ arguments: [String]) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("simulator-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        process.executableURL = Self.program
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        for name in ["output", "errors"] { try Data().write(to: folder.appendingPathComponent(name)) }
-        process.standardOutput = try FileHandle(forWritingTo: folder.appendingPathComponent("output"))
-        process.standardError = try FileHandle(forWritingTo: folder.appendingPathComponent("errors"))
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        ended = stream
-        process.terminationHandler = { _ in continuation.finish() }
-        try process.run()
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        for (descriptor, name) in [(STDOUT_FILENO, "output"), (STDERR_FILENO, "errors")] {
+            let path = folder.appendingPathComponent(name).path
+            posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        }
+        // The threads of a thread pool block signals, and a child would inherit that.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let words = ([Self.program.path] + arguments).map { strdup($0) } + [nil]
+        let variables = ProcessInfo.processInfo.environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { (words + variables).forEach { free($0) } }
+        var number = pid_t()
+        let code = posix_spawn(&number, Self.program.path, &actions, &attributes, words, variables)
+        try #require(code == 0, "\(Self.program.path) cannot be started: \(String(cString: strerror(code)))")
+        identifier = number
     }
 
     /// Runs the simulator to its end.
@@ -47,21 +62,27 @@ struct Simulator {
     }
 
     /// Waits for the end.
-    func end() async throws -> Ending {
-        for await _ in ended {}
+    func end(within limit: Duration = .seconds(120)) async throws -> Ending {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let status = process.terminationStatus
+        let status: Int32
+        do {
+            status = try await eventually("the simulator ends", within: limit) { () -> Int32? in
+                var status: Int32 = 0
+                return waitpid(identifier, &status, WNOHANG) == identifier ? status : nil
+            }
+        } catch {
+            kill(identifier, SIGKILL)
+            throw error
+        }
+        let signal = status & 0x7F
         return Ending(
-            code: process.terminationReason == .uncaughtSignal ? 128 + status : status, output: try text("output"),
+            code: signal == 0 ? (status >> 8) & 0xFF : 128 + signal, output: try text("output"),
             errors: try text("errors"))
     }
 
     private func text(_ name: String) throws -> String {
         String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
     }
-
-    /// Its process.
-    var identifier: pid_t { process.processIdentifier }
 
     /// Its worker processes, once there are as many as asked for.
     func workers(_ count: Int) async throws -> [pid_t] {

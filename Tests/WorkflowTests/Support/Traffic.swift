@@ -45,11 +45,15 @@ enum Traffic {
     static func problems(in script: SwapScript) -> [String] {
         var world = World()
         for route in script.swap.plan.routes { world.serving[route.name] = [SampleSwap.original.id] }
+        let refused = script.records.compactMap { record -> Int? in
+            guard case .callFailed(let number, let failure) = record.entry.event else { return nil }
+            return failure.isUncertain ? nil : number
+        }
         for record in script.records {
             if case .observed(.inService(let router, let id, _), _) = record.entry.event {
                 world.serving[router]?.insert(id)
             }
-            for call in record.entry.intents { world.call(call.request) }
+            for call in record.entry.intents where !refused.contains(call.number) { world.call(call.request) }
         }
         return world.problems
     }
