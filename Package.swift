@@ -71,7 +71,9 @@ let package = Package(
             name: "ProvidersTests", dependencies: ["Providers", "Patching", "Workflow"], swiftSettings: settings),
         .testTarget(
             name: "TrafficTests", dependencies: ["Traffic", "Workflow", "CurlTransport"], swiftSettings: settings),
-        .testTarget(name: "EndToEndTests", dependencies: ["changeover"], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["changeover"], exclude: ["Support/store-faults.c"],
+            swiftSettings: settings),
         .testTarget(
             name: "CommandsTests", dependencies: ["changeover", "Commands", "Providers", "Simulation", "Workflow"],
             swiftSettings: settings),

@@ -190,11 +190,15 @@ def simulate(program, bug, seeds, first=1):
 
 
 def hunt(program, bug, seeds):
-    started = time.monotonic()
-    found = simulate(program, bug, seeds)
-    if found and simulate(program, None, 1, first=found["seed"]):
-        raise Problem("%s: seed %d has a violation without the bug, too" % (bug.name, found["seed"]))
-    return found, time.monotonic() - started
+    """The first seed with a violation that is green without the bug, and the seeds that are not."""
+    first, broken = 1, []
+    while first <= seeds:
+        found = simulate(program, bug, seeds - first + 1, first)
+        if not found or not simulate(program, None, 1, found["seed"]):
+            return found, broken
+        broken.append(found["seed"])
+        first = found["seed"] + 1
+    return None, broken
 
 
 def run(program, seeds, jobs, *names):
@@ -207,10 +211,11 @@ def run(program, seeds, jobs, *names):
     print("Without a bug the first %d seeds are green.\n" % CLEAN_SEEDS)
     width = max(len(bug.name) for bug in wanted)
     print("%-*s  %5s  %9s  %s" % (width, "bug", "seeds", "invariant", "what is wrong"), flush=True)
-    missed = []
+    missed, broken = [], set()
     with concurrent.futures.ThreadPoolExecutor(int(jobs)) as pool:
         results = pool.map(lambda bug: hunt(program, bug, int(seeds)), wanted)
-        for bug, (found, _) in zip(wanted, results):
+        for bug, (found, unclean) in zip(wanted, results):
+            broken.update(unclean)
             if not found:
                 missed.append(bug)
             invariant = "%d" % found["invariant"] if found else "none"
@@ -220,6 +225,8 @@ def run(program, seeds, jobs, *names):
                 width, bug.name, found["seed"] if found else "-", invariant, bug.sentence), flush=True)
     print("\n%d of %d planted bugs were found, in %d s." % (
         len(wanted) - len(missed), len(wanted), time.monotonic() - started))
+    if broken:
+        sys.exit("Without any bug these seeds break an invariant, too: %s" % ", ".join(map(str, sorted(broken))))
     if missed:
         sys.exit("Not found within %s seeds: %s" % (seeds, ", ".join(bug.name for bug in missed)))
 

@@ -64,7 +64,10 @@ struct CrashTests {
     func refusedChanges(_ attempt: Int) async throws {
         let bench = await Path.succeeds.bench()
         defer { bench.removeEvidence() }
-        await bench.routers[0].script(.refused(.forbidden), forAttempt: attempt)
+        // A router that refuses once is asked again; one that refuses four times in a row means it.
+        for repetition in 0...3 {
+            await bench.routers[0].script(.refused(.forbidden), forAttempt: attempt + repetition)
+        }
         let end = try await bench.drive(Path.succeeds.options)
         #expect(end.label == (attempt <= 3 ? "ended: rolledBack" : "ended: succeeded"))
         #expect(try await bench.violations() == [])

@@ -11,7 +11,8 @@ import Workflow
 /// - Without a log: `immutable=1` reads without locks, and the files are looked at again afterwards.
 /// - With a log and no index: both files are copied to a temporary folder and read there.
 actor PassiveStore {
-    private static let attemptsLimit = 500
+    /// How long a store that keeps changing hands is looked at again; one look may take SQLite seconds.
+    private static let patience = Duration.seconds(10)
     private static let pauseMicroseconds: UInt32 = 2000
 
     private let executor: BlockingExecutor
@@ -45,12 +46,13 @@ actor PassiveStore {
     ) throws(JournalError) -> Result? {
         guard !isClosed else { throw JournalError.storeClosed(location.path) }
         do {
-            for _ in 0..<Self.attemptsLimit {
+            let end = ContinuousClock.now + Self.patience
+            repeat {
                 switch try attempt(body) {
                 case .read(let result): return result
                 case .changedMeanwhile: usleep(Self.pauseMicroseconds)
                 }
-            }
+            } while ContinuousClock.now < end
         } catch {
             throw StoreFailure(path: location.path, doing: doing).error(from: error)
         }

@@ -33,6 +33,9 @@ struct StoreFingerprint: Hashable {
         case unindexed
     }
 
+    /// The length of a write-ahead log's header in bytes (SQLite, "WAL File Format").
+    private static let logHeaderSize = 32
+
     var main: File?
     var log: File?
     var index: File?
@@ -46,6 +49,9 @@ struct StoreFingerprint: Hashable {
     var layout: Layout {
         guard let main, main.size > 0 else { return log.map { $0.size > 0 } == true ? .live : .missing }
         guard let log else { return .settled }
+        // A log of a header alone, as a program leaves that was killed while it made the store, has nothing to read; and
+        // SQLite cannot make a read-only index of it, however often it tries.
+        if log.size > 0, log.size <= Self.logHeaderSize { return .settled }
         if index != nil { return .live }
         return log.size > 0 ? .unindexed : .settled
     }

@@ -90,7 +90,10 @@ struct LocalSupervisor {
     func end() throws(LocalProblem) {
         if let text = ProcessTable.read(folder.process), let leader = ProcessIdentity(text: text), leader.isAlive {
             kill(-leader.process, SIGTERM)
-            _ = wait(stopMilliseconds) { !leader.isAlive && kill(-leader.process, 0) != 0 }
+            // Asked of the process table and not of the group, in which the dead count until somebody collects them.
+            _ = wait(stopMilliseconds) {
+                !leader.isAlive && ProcessTable.processes(with: Self.folderVariable, folder.path).isEmpty
+            }
             if leader.isAlive { kill(-leader.process, SIGKILL) }
             _ = wait(Self.killMilliseconds) { !leader.isAlive }
         }

@@ -10,6 +10,8 @@ public final class SimulatedRouter: @unchecked Sendable {
         var isDraining: Bool
         /// Since when it is as it is.
         var since: Int64
+        /// Until when only a part of the router treats it so.
+        var partialUntil: Int64 = 0
         /// How many sessions it had when it was drained.
         var sessions: Int64
     }
@@ -19,12 +21,11 @@ public final class SimulatedRouter: @unchecked Sendable {
     private let cloud: SimulatedCloud
     private var random: SimulatedRandom
     private var table: [Member] = []
-    private var late: [(at: Int64, change: TrafficChange)] = []
     /// While it is slow, new members are not seen healthy before the end.
     private var slow: Range<Int64> = 0..<0
     private var outageEnd: Int64 = 0
     private var refusals = 0
-    private var latecomers = 0
+    private var partialShifts = 0
     private let healthDelay: Int64
 
     /// Creates a router with members in service.
@@ -51,21 +52,19 @@ public final class SimulatedRouter: @unchecked Sendable {
         case .slowRouterHealth:
             slow = now..<now + span.milliseconds
             witness?.suffered(fault)
-        case .partialShift: latecomers += 1
+        case .partialShift: partialShifts += 1
         default: break
         }
     }
 
     /// Ends every fault.
     public func heal() {
-        (slow, outageEnd, refusals, latecomers) = (0..<0, 0, 0, 0)
-        for change in late.map(\.change) { make(change) }
-        late = []
+        (slow, outageEnd, refusals, partialShifts) = (0..<0, 0, 0, 0)
+        for index in table.indices { table[index].partialUntil = 0 }
     }
 
     /// The members as the router sees them at `moment`, now at the latest.
     func members(at moment: Int64? = nil) -> [TrafficMember] {
-        settle()
         let moment = min(moment ?? now, now)
         return table.map { member in
             let gone = max(0, moment - member.since) / 400
@@ -77,21 +76,20 @@ public final class SimulatedRouter: @unchecked Sendable {
 
     /// How the router treats an instance at `moment`; `nil` when it is no member.
     public func status(of id: InstanceID, at moment: Int64? = nil) -> TrafficMember.Status? {
-        settle()
         return table.first { $0.instance == id }.map { status(of: $0, at: min(moment ?? now, now)) }
     }
 
     /// How many members are in service at `moment`, one of them perhaps left out of the count.
     public func inServiceCount(without left: InstanceID? = nil, at moment: Int64? = nil) -> Int {
-        settle()
         let moment = min(moment ?? now, now)
         return table.count { $0.instance != left && status(of: $0, at: moment) == .inService }
     }
 
     private func status(of member: Member, at moment: Int64) -> TrafficMember.Status {
-        if !member.isEnabled { return .disabled }
+        if !member.isEnabled { return moment < member.partialUntil ? .draining : .disabled }
         if member.isDraining { return .draining }
-        let seenFrom = max(member.since + healthDelay, slow.contains(member.since) ? slow.upperBound : 0)
+        let seenFrom = max(
+            member.since + healthDelay, member.partialUntil, slow.contains(member.since) ? slow.upperBound : 0)
         guard seenFrom <= moment else { return .unhealthy }
         return cloud.machine(member.instance)?.serves(at: moment - healthDelay) == true ? .inService : .unhealthy
     }
@@ -108,31 +106,8 @@ public final class SimulatedRouter: @unchecked Sendable {
         return TrafficError(.refused, router: name, detail: "the router is being reloaded")
     }
 
-    /// Takes a change; the whole router knows it at once, or later.
+    /// Takes a change; a part of the router may go on as before for a while.
     func take(_ change: TrafficChange) {
-        settle()
-        if latecomers > 0 {
-            latecomers -= 1
-            witness?.suffered(.partialShift)
-            let delay = random.number(1000...5000)
-            late.append((max(now + delay, late.last?.at ?? 0), change))
-            cloud.clock.schedule(after: .milliseconds(delay)) { [weak self] in self?.settle() }
-        } else if let last = late.last {
-            // Changes never overtake each other.
-            late.append((last.at, change))
-        } else {
-            make(change)
-        }
-    }
-
-    private func settle() {
-        while let first = late.first, first.at <= now {
-            late.removeFirst()
-            make(first.change)
-        }
-    }
-
-    private func make(_ change: TrafficChange) {
         witness?.callTakesEffect(.traffic(name, change))
         var member =
             table.first { $0.instance == change.instance }
@@ -148,6 +123,12 @@ public final class SimulatedRouter: @unchecked Sendable {
         if before != (member.isEnabled, member.isDraining) {
             member.since = now
             member.sessions = random.number(0...8)
+            member.partialUntil = 0
+            if partialShifts > 0 {
+                partialShifts -= 1
+                witness?.suffered(.partialShift)
+                member.partialUntil = now + random.number(1000...8000)
+            }
         }
         table.removeAll { $0.instance == member.instance }
         table.append(member)

@@ -58,7 +58,7 @@ enum FaultTable {
 
     /// How often a state's faults are drawn in one run: more often where few runs come.
     static func weight(of state: String) -> Int {
-        if state == "terminatingOriginal" { return 6 }
+        if state == "terminatingOriginal" { return 8 }
         if isLate(state) { return 4 }
         if isRare(state) { return 3 }
         return ["awaitingApproval", "promoting", "baking"].contains(state) ? 2 : 1

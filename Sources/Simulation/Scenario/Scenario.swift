@@ -102,11 +102,17 @@ struct Scenario: Sendable {
                 }
             }
         }
-        for _ in 0..<random.number(3...6) {
-            if let cell = random.pick(grave) { injections.append(injection(.fault(cell.fault), cell.state, &random)) }
+        // Half of the runs are let through to the late states before anything grave befalls them.
+        let isGentle = random.chance(0.5)
+        for _ in 0..<(isGentle ? random.number(2...4) : random.number(4...8)) {
+            if let cell = random.pick(isGentle ? lateGrave : earlyGrave) {
+                injections.append(injection(.fault(cell.fault), cell.state, &random))
+            }
         }
-        for _ in 0..<random.number(0...3) {
-            if let state = random.pick(turningStates), let command = random.pick(turning) {
+        for _ in 0..<(isGentle ? random.number(0...2) : random.number(1...4)) {
+            if let state = random.pick(turningStates), isGentle == FaultTable.isLate(state),
+                let command = random.pick(turning)
+            {
                 injections.append(injection(.command(command), state, &random))
             }
         }
@@ -129,7 +135,7 @@ struct Scenario: Sendable {
     private static let turning: [OperatorCommand] = [.rollback, .cancel, .undo]
     /// The states that a turn is drawn for; more often those that are over before most of them come.
     private static let turningStates = FaultTable.states.flatMap { state in
-        Array(repeating: state, count: ["launching": 4, "verifying": 3][state] ?? FaultTable.weight(of: state))
+        Array(repeating: state, count: ["launching": 4, "verifying": 3, "patching": 2, "booting": 2][state] ?? FaultTable.weight(of: state))
     }
 
     /// The commands that a state refuses, or after which a swap goes on.
@@ -154,6 +160,8 @@ struct Scenario: Sendable {
             )
         })
 
+    private static let earlyGrave = grave.filter { !FaultTable.isLate($0.state) }
+    private static let lateGrave = grave.filter { FaultTable.isLate($0.state) }
     private static let grave: [(fault: SimulatedFault, state: String)] = SimulatedFault.allCases
         .filter(FaultTable.isFatal)
         .flatMap { fault in

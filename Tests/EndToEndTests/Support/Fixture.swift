@@ -22,7 +22,7 @@ final class Fixture: Sendable {
     static func with<Result: Sendable>(
         alone: Bool = false, policy: Policy = Policy(), _ body: @Sendable (Fixture) async throws -> Result
     ) async throws -> Result {
-        try await Turnstile.shared.pass(alone: alone) {
+        try await Turnstile.shared.pass(alone ? .all : policy.image == .bare ? .one : .several) {
             let fixture = try Fixture()
             do {
                 try await fixture.prepare(policy)
@@ -46,10 +46,10 @@ final class Fixture: Sendable {
 
     private func prepare(_ policy: Policy) async throws {
         try write(Texts.configuration(), to: "changeover.yaml")
-        try write(Texts.check(), to: "healthchecks/web.yaml")
+        try write(policy.image == .bare ? Texts.quickCheck : Texts.check(), to: "healthchecks/web.yaml")
         try write(Texts.patched, to: "healthchecks/patched.yaml")
         try write(Texts.playbook(policy), to: "playbooks/default.yaml")
-        try await DemoImage.shared.copy(to: folder, environment: environment([:]))
+        try await DemoImage.shared.copy(policy.image, to: folder, environment: environment([:]))
         let launched = try await run([
             "local", "launch", "--image", "demo", "--name", "web-1", "--tag", "role=web", "--property",
             "repository=\(folder)/img/repository", "--property", "firstBootPatch=no", "--output", "json",
@@ -68,7 +68,7 @@ final class Fixture: Sendable {
         try write(Texts.haproxy(folder: folder, port: port, address: originalAddress), to: "haproxy.cfg")
         let haproxy = try start(["haproxy", "-db", "-f", folder + "/haproxy.cfg"])
         try await eventually("HAProxy serves", else: { haproxy.transcript }) {
-            (try? self.page())?.contains("demo-web 1.0") == true
+            (try? self.page())?.contains("web-1 ") == true
         }
     }
 

@@ -3,7 +3,12 @@ struct Policy: Sendable {
     var approval = "auto"
     var bake = "1s"
     var hold = "1h"
+    var drain = "2s"
     var checks = ["healthchecks/web.yaml", "healthchecks/patched.yaml"]
+    var image = DemoImage.Kind.demo
+
+    /// A swap that waits for nothing, of instances with nothing to patch.
+    static let quick = Policy(bake: "0s", drain: "100ms", checks: ["healthchecks/web.yaml"], image: .bare)
 }
 
 /// The files of a fixture.
@@ -28,7 +33,7 @@ enum Texts {
         traffic: [{haproxy: {socket: haproxy.sock, backend: web, port: 8080}}]
         promote: {approval: \(policy.approval)}
         bake: {for: \(policy.bake)}
-        drain: {timeout: 2s}
+        drain: {timeout: \(policy.drain)}
         retire: {hold: \(policy.hold)}
 
         """
@@ -47,6 +52,24 @@ enum Texts {
             http: {port: 8080, path: /health\(headers)}
             assert: [{status: 200}, {json: {path: $.status, equals: UP}}]
         \(more)
+        """
+    }
+
+    /// A check that one answer decides; the bare image answers everything with 200.
+    static let quickCheck = quickCheck(named: "web", status: 200, phases: "baseline, verify, bake, rollback")
+
+    static func quickCheck(named name: String, status: Int, phases: String) -> String {
+        """
+        apiVersion: changeover/v1
+        kind: HealthCheck
+        metadata: {name: \(name), description: one answer decides}
+        defaults: {interval: 100ms, timeout: 2s, startupGrace: 10s, successThreshold: 1, stableFor: 0s,
+                   failureThreshold: 1, deadline: 20s, phase: [\(phases)]}
+        checks:
+          - id: health
+            http: {port: 8080, path: /health}
+            assert: [{status: \(status)}]
+
         """
     }
 
@@ -73,6 +96,7 @@ enum Texts {
         global
             stats socket \(folder)/haproxy.sock mode 600 level admin
             hard-stop-after 1s
+            max-spread-checks 20
         defaults
             mode http
             timeout connect 2s

@@ -24,6 +24,15 @@ enum Tools {
 
     static let areInstalled = missing.isEmpty
 
+    /// A C compiler: the Swift toolchain brings one, and cannot link without a system's.
+    static let compiler: String? = {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        let places = folders + path.split(separator: ":").map(String.init)
+        return ["clang", "cc", "gcc"].lazy.flatMap { name in places.map { "\($0)/\(name)" } }.first {
+            FileManager.default.isExecutableFile(atPath: $0)
+        }
+    }()
+
     /// Whether file systems can be mounted, for the tests of a full and of a read-only disk.
     static let canMount = geteuid() == 0
 }

@@ -23,7 +23,17 @@ func eventually(
 
 /// Lets a bounded number of fixtures work at a time, in the order of their asking.
 actor Turnstile {
-    static let shared = Turnstile(places: 3)
+    /// How many places a fixture takes.
+    enum Need: Sendable {
+        /// One: it mostly waits.
+        case one
+        case several
+        /// All of them: what it measures must not be disturbed.
+        case all
+    }
+
+    static let shared = Turnstile(places: 6)
+    private static let several = 2
 
     private let places: Int
     private var free: Int
@@ -34,9 +44,14 @@ actor Turnstile {
         free = places
     }
 
-    /// Runs `body` in one place, or alone when what it measures must not be disturbed.
-    nonisolated func pass<Result>(alone: Bool, _ body: () async throws -> Result) async throws -> Result {
-        let wanted = alone ? places : 1
+    /// Runs `body` once there is room for it.
+    nonisolated func pass<Result>(_ need: Need, _ body: () async throws -> Result) async throws -> Result {
+        let wanted =
+            switch need {
+            case .one: 1
+            case .several: Self.several
+            case .all: places
+            }
         await enter(wanted)
         do {
             let result = try await body()
