@@ -28,8 +28,9 @@ public struct EngineEnvironment: Sendable {
     public var random: @Sendable () -> Double
     /// How often the store is asked whether another process has written to it.
     public var requestPollInterval: Span
-    /// Where the engine's tasks run; `nil` for Swift's own threads. A simulation gives one thread of its own, so that
-    /// what runs after what is decided by its clock alone.
+    /// Where the engine's tasks run; `nil` for Swift's own threads.
+    ///
+    /// A simulation gives one thread of its own, so that its clock alone decides what runs after what.
     public var executor: (any TaskExecutor)?
 
     /// Creates an environment.

@@ -70,7 +70,8 @@ public struct SimulationRun: Sendable {
             steps += 1
             if steps == stepsBeforeHealing { director.heal() }
             if steps > Self.stepLimit || world.clock.now > limit.milliseconds {
-                world.monitor.fail(15, "no end after \(steps) steps and \(world.clock.now / 1000) s, in \(director.stateName)")
+                world.monitor.fail(
+                    15, "no end after \(steps) steps and \(world.clock.now / 1000) s, in \(director.stateName)")
                 break
             }
         }

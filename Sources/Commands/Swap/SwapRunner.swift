@@ -49,6 +49,8 @@ struct SwapRunner: Sendable {
         let driver = try driver(for: swap.plan)
         let lease: Lease
         do { lease = try await driver.takeLease(of: id) } catch {
+            // A store that cannot be written is no refusal once calls were made; who else drives, the caller asks.
+            guard error.code == .journal else { throw error }
             throw CommandFailure(error, hasChanges: swap.lastIssuedCallNumber > 0)
         }
         return try await drive(driver, lease, options: options, asks: asks)

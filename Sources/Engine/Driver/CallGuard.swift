@@ -78,7 +78,8 @@ struct CallGuard: Sendable {
         of id: InstanceID, on name: RouterName, mustBeOut: Bool = false
     ) async throws(Outcome) {
         let members = try await members(of: name)
-        guard let address = address(of: id), let member = members.first(where: { $0.address == address }) else { return }
+        let own = members.first { $0.address == address(of: id) }
+        guard let member = own else { return }
         if mustBeOut, member.status != .disabled {
             throw .objection(Objection(detail: "\(name) still has \(id) as \(member.status.rawValue)"))
         }
@@ -88,8 +89,9 @@ struct CallGuard: Sendable {
             members.contains(where: { $0.address == other && $0.status == .inService })
         else {
             throw .objection(
-                Objection(detail: "\(name) does not see \(partner(of: id)?.id.rawValue ?? "the other instance") healthy, "
-                    + "so \(id) was left as it is"))
+                Objection(
+                    detail: "\(name) does not see \(partner(of: id)?.id.rawValue ?? "the other instance") healthy, "
+                        + "so \(id) was left as it is"))
         }
     }
 

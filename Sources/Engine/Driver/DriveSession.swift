@@ -148,7 +148,8 @@ actor DriveSession {
         var mayHaveHappened = false
         if case .perform(let call) = effect { mayHaveHappened = call.number <= callsBefore }
         lastRun += 1
-        let task = Task(executorPreference: environment.executor) { [runner, post, mayHaveHappened, environment, lastRun] in
+        let task = Task(executorPreference: environment.executor) {
+            [runner, post, mayHaveHappened, environment, lastRun] in
             let event = await runner.run(effect, of: swap, mayHaveHappened: mayHaveHappened)
             // An effect that ended without an event is wanted still: it is started again, and not in a tight loop.
             if event == nil, !Task.isCancelled { try? await environment.clock.sleep(for: Self.restartInterval) }

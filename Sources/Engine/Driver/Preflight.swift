@@ -45,7 +45,8 @@ struct Preflight: Sendable {
     private func read() async throws(PreflightError) -> [PreflightFinding] {
         let drift: [PlanDrift]
         do {
-            drift = try await DriftDetector(provider: environment.provider, routers: environment.routers).drift(of: plan)
+            drift = try await DriftDetector(provider: environment.provider, routers: environment.routers).drift(
+                of: plan)
         } catch {
             let isRetryable =
                 (error.underlying as? ProviderError)?.isRetryable ?? (error.underlying as? TrafficError)?.isRetryable

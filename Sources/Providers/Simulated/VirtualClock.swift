@@ -50,8 +50,9 @@ public final class VirtualClock: @unchecked Sendable {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
                 guard span > .zero else { return continuation.resume() }
-                insert(Entry(
-                    deadline: now + span.milliseconds, number: number, action: .resume(continuation, owner: owner)))
+                insert(
+                    Entry(
+                        deadline: now + span.milliseconds, number: number, action: .resume(continuation, owner: owner)))
             }
         } onCancel: {
             cancel(number)

@@ -179,7 +179,8 @@ final class InvariantMonitor: @unchecked Sendable {
         }
         let swap = history.swap
         terminated.insert(id)
-        if terminated.contains(swap.plan.original.id), let replacement = swap.launched, terminated.contains(replacement) {
+        if terminated.contains(swap.plan.original.id), let replacement = swap.launched, terminated.contains(replacement)
+        {
             fail(5, "\(swap.id) terminates both of its instances")
         }
         if id == swap.plan.original.id { requireRetirable(swap) } else { requireServed(swap, without: id) }
@@ -237,7 +238,9 @@ final class InvariantMonitor: @unchecked Sendable {
         requireNoSecret(record.entry.reasons, "a reason")
         if case .callFailed(_, let failure) = record.entry.event { requireNoSecret([failure.detail], "a failed call") }
         if case .observationFailed(_, let reason) = record.entry.event { requireNoSecret([reason], "an observation") }
-        if record.entry.summary != after.summary { fail(12, "the summary of record \(record.sequence) is not its replay's") }
+        if record.entry.summary != after.summary {
+            fail(12, "the summary of record \(record.sequence) is not its replay's")
+        }
         if readsBack { requireReadable(record) }
         requireSingleClaims()
         if after.state.isFinal, before?.state.isFinal != true { requireEnd(after) }

@@ -60,7 +60,8 @@ final class Director: @unchecked Sendable {
             provider: environment.provider, routers: environment.routers, inspector: environment.inspector,
             clock: environment.clock)
         let plan = try await planner.plan(
-            for: world.setting.original, playbook: scenario.playbook, providerName: ProviderName("simulated"), checks: [])
+            for: world.setting.original, playbook: scenario.playbook, providerName: ProviderName("simulated"),
+            checks: [])
         return try await driver.create(Self.swapID, plan: plan)
     }
 
@@ -140,12 +141,15 @@ final class Director: @unchecked Sendable {
             end = "needsOperator"
             hasEnded = true
             if world.vanished.isEmpty {
-                world.monitor.fail(15, "healed, and still in need of an operator: \(history.map { "\($0.swap.state)" } ?? "")")
+                world.monitor.fail(
+                    15, "healed, and still in need of an operator: \(history.map { "\($0.swap.state)" } ?? "")")
             }
             return
         }
         let answer: OperatorCommand =
-            if isHealed { [.resume, .rollback, .retire][(remedies - 1) / 2 % 3] } else if random.chance(0.7) { .resume } else {
+            if isHealed { [.resume, .rollback, .retire][(remedies - 1) / 2 % 3] } else if random.chance(0.7) {
+                .resume
+            } else {
                 random.chance(0.5) ? .rollback : .cancel
             }
         command(answer, after: random.span(.seconds(1), .minutes(1)))
@@ -172,7 +176,9 @@ final class Director: @unchecked Sendable {
         let isElsewhere = scenario.usesTwoHosts && random.chance(0.4)
         let process = world.startProcess(on: isElsewhere ? "laptop" : "bastion")
         if history == nil {
-            run(process) { [self] (driver, environment) async throws(EngineError) in try await create(driver, environment) }
+            run(process) { [self] (driver, environment) async throws(EngineError) in
+                try await create(driver, environment)
+            }
         } else {
             run(process) { (driver, _) async throws(EngineError) in try await driver.takeLease(of: Self.swapID) }
         }
@@ -199,7 +205,9 @@ final class Director: @unchecked Sendable {
         guard before?.state.name != stateName else { return }
         for (index, injection) in scenario.injections.enumerated()
         where injection.state == stateName && !isHealed && fired.insert(index).inserted {
-            if injection.delay == .zero { fire(injection) } else {
+            if injection.delay == .zero {
+                fire(injection)
+            } else {
                 world.clock.schedule(after: injection.delay) { [self] in fire(injection) }
             }
         }

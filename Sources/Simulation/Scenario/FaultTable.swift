@@ -58,10 +58,45 @@ enum FaultTable {
 
     /// How often a state's faults are drawn in one run: more often where few runs come.
     static func weight(of state: String) -> Int {
-        if state == "terminatingOriginal" { return 8 }
+        if state == "terminatingOriginal" { return 11 }
         if isLate(state) { return 4 }
         if isRare(state) { return 3 }
         return ["awaitingApproval", "promoting", "baking"].contains(state) ? 2 : 1
+    }
+
+    /// A part of a swap's way.
+    enum Part: CaseIterable {
+        /// Up to a patched replacement.
+        case early
+        /// Up to the end of the bake.
+        case middle
+        /// Up to the end of the original.
+        case late
+    }
+
+    /// The states of a part, those more often that are over before most of what is drawn for them comes; each part may
+    /// lead back.
+    static func states(in part: Part) -> [String] {
+        let forth =
+            switch part {
+            case .early:
+                [
+                    "preflight", "preflight", "launching", "launching", "booting", "booting", "patching", "patching",
+                    "patching",
+                    "patching",
+                ]
+            case .middle:
+                [
+                    "verifying", "verifying", "awaitingApproval", "awaitingApproval", "promoting", "promoting",
+                    "baking", "baking", "baking",
+                ]
+            case .late:
+                [
+                    "stoppingOriginal", "stoppingOriginal", "holding", "holding", "terminatingOriginal",
+                    "terminatingOriginal", "terminatingOriginal", "terminatingOriginal", "terminatingOriginal",
+                ]
+            }
+        return forth + ["rollingBack", "retiringReplacement"]
     }
 
     /// Whether `rollback` is legal in a state.

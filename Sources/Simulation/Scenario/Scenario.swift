@@ -47,7 +47,8 @@ struct Scenario: Sendable {
         setting = World.Setting(
             original: Self.original, routes: routes, checks: Self.checks(&random),
             neighbours: Int(random.number(0...2)),
-            requestPollInterval: random.pick([.milliseconds(50), .milliseconds(250), .seconds(1), .seconds(3)]) ?? .seconds(1),
+            requestPollInterval: random.pick([.milliseconds(50), .milliseconds(250), .seconds(1), .seconds(3)])
+                ?? .seconds(1),
             writesEvidence: writesEvidence, isTranscribed: isTranscribed)
         playbook = Playbook(name: "simulated", routes: routes, policy: policy)
         healsAfter = random.span(.minutes(4), .minutes(12))
@@ -94,7 +95,9 @@ struct Scenario: Sendable {
         for state in FaultTable.states {
             let count = FaultTable.weight(of: state)
             for _ in 0..<count where random.chance(0.75) {
-                if let fault = random.pick(mild[state] ?? []) { injections.append(injection(.fault(fault), state, &random)) }
+                if let fault = random.pick(mild[state] ?? []) {
+                    injections.append(injection(.fault(fault), state, &random))
+                }
             }
             for _ in 0..<count where random.chance(0.4) {
                 if let command = random.pick(harmless(in: state)) {
@@ -102,17 +105,17 @@ struct Scenario: Sendable {
                 }
             }
         }
-        // Half of the runs are let through to the late states before anything grave befalls them.
-        let isGentle = random.chance(0.5)
-        for _ in 0..<(isGentle ? random.number(2...4) : random.number(4...8)) {
-            if let cell = random.pick(isGentle ? lateGrave : earlyGrave) {
+        // Grave things befall a run in one part of its way, so that as many runs come to the later parts as to the early.
+        let part =
+            random.pick([.early, .early, .early, .middle, .middle, .middle, .middle, .late, .late, .late, .late])
+            ?? FaultTable.Part.early
+        for _ in 0..<random.number(3...6) {
+            if let cell = random.pick(grave[part] ?? []) {
                 injections.append(injection(.fault(cell.fault), cell.state, &random))
             }
         }
-        for _ in 0..<(isGentle ? random.number(0...2) : random.number(1...4)) {
-            if let state = random.pick(turningStates), isGentle == FaultTable.isLate(state),
-                let command = random.pick(turning)
-            {
+        for _ in 0..<random.number(0...3) {
+            if let state = random.pick(FaultTable.states(in: part)), let command = random.pick(turning) {
                 injections.append(injection(.command(command), state, &random))
             }
         }
@@ -133,11 +136,6 @@ struct Scenario: Sendable {
     }
 
     private static let turning: [OperatorCommand] = [.rollback, .cancel, .undo]
-    /// The states that a turn is drawn for; more often those that are over before most of them come.
-    private static let turningStates = FaultTable.states.flatMap { state in
-        Array(repeating: state, count: ["launching": 4, "verifying": 3, "patching": 2, "booting": 2][state] ?? FaultTable.weight(of: state))
-    }
-
     /// The commands that a state refuses, or after which a swap goes on.
     private static func harmless(in state: String) -> [OperatorCommand] {
         OperatorCommand.allCases.filter { command in
@@ -160,13 +158,15 @@ struct Scenario: Sendable {
             )
         })
 
-    private static let earlyGrave = grave.filter { !FaultTable.isLate($0.state) }
-    private static let lateGrave = grave.filter { FaultTable.isLate($0.state) }
-    private static let grave: [(fault: SimulatedFault, state: String)] = SimulatedFault.allCases
-        .filter(FaultTable.isFatal)
-        .flatMap { fault in
-            FaultTable.states.filter(FaultTable.states(of: fault).contains).flatMap { state in
-                Array(repeating: (fault, state), count: FaultTable.weight(of: state))
-            }
-        }
+    private static let grave = Dictionary(
+        uniqueKeysWithValues: FaultTable.Part.allCases.map { part in
+            (
+                part,
+                SimulatedFault.allCases.filter(FaultTable.isFatal).flatMap { fault in
+                    FaultTable.states(in: part).filter(FaultTable.states(of: fault).contains).map {
+                        (fault: fault, state: $0)
+                    }
+                }
+            )
+        })
 }

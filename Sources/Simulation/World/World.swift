@@ -89,8 +89,10 @@ final class World: @unchecked Sendable {
                 + "\(after.state.name)\(after.pausedAt == nil ? "" : " (paused)"): "
                 + record.entry.reasons.joined(separator: " ")
                 + (record.entry.intents.isEmpty
-                    ? "" : " | intends: " + record.entry.intents.map { "\($0.number) \($0.request.summary)" }.joined(
-                        separator: ", ")))
+                    ? ""
+                    : " | intends: "
+                        + record.entry.intents.map { "\($0.number) \($0.request.summary)" }.joined(
+                            separator: ", ")))
     }
 
     // MARK: Processes
@@ -129,8 +131,10 @@ final class World: @unchecked Sendable {
                 monitor.requireNoSecret([text], "the evidence")
             },
             holder: process.holder,
-            redact: { $0.split(separator: SimulatedCloud.secret, omittingEmptySubsequences: false)
-                .joined(separator: "[redacted]") },
+            redact: {
+                $0.split(separator: SimulatedCloud.secret, omittingEmptySubsequences: false)
+                    .joined(separator: "[redacted]")
+            },
             allowsLoopback: false, consistencyWindow: .seconds(15), random: { dice.roll() },
             requestPollInterval: setting.requestPollInterval, executor: executor)
     }

@@ -33,8 +33,10 @@ extension Turn {
         because("One more look at the replacement before the original is terminated.")
     }
 
-    /// Goes back to one more look at the replacement while the original is not known to be terminated: what was seen
-    /// before a break, or long ago, is nothing to end the original on. `false` where there is nothing to confirm.
+    /// Goes back to one more look at the replacement while the original is not known to be terminated.
+    ///
+    /// What was seen before a break, or long ago, is nothing to end the original on. `false` where there is nothing to
+    /// confirm.
     mutating func confirmsAgain(because reason: String) -> Bool {
         guard case .terminatingOriginal(let replacement, let steps) = swap.state, steps.done == 0 else { return false }
         because(reason)
@@ -116,14 +118,17 @@ extension Turn {
     }
 
     mutating func stop(_ problem: String, remedy: String, interrupted: SwapState) {
-        because("\(problem)\(problem.hasSuffix(".") ? "" : ".") Stopped; nothing more is done until an operator decides.")
+        because(
+            "\(problem)\(problem.hasSuffix(".") ? "" : ".") Stopped; nothing more is done until an operator decides.")
         enter(
             .needsOperator(SwapState.Stoppage(problem: problem, remedy: remedy, interrupted: interrupted)),
             within: nil)
     }
 
-    /// Goes on where a stop for an operator interrupted: that part from its first step, since all of them may be repeated
-    /// and nobody knows what happened to the instances meanwhile.
+    /// Goes on where a stop for an operator interrupted.
+    ///
+    /// That part begins with its first step again: all of them may be repeated, and nobody knows what happened to the
+    /// instances meanwhile.
     mutating func retry(_ interrupted: SwapState) {
         switch interrupted {
         case .holding(let hold): return confirmReplacement(hold)
