@@ -81,7 +81,8 @@ enum FaultTable {
             switch part {
             case .early:
                 [
-                    "preflight", "preflight", "launching", "launching", "booting", "booting", "patching", "patching",
+                    "preflight", "preflight", "launching", "launching", "launching", "booting", "booting", "patching",
+                    "patching",
                     "patching",
                     "patching",
                 ]

@@ -92,24 +92,24 @@ struct Scenario: Sendable {
     /// now and then what turns it back, and often enough an operator who turns it back.
     private static func injections(_ random: inout SimulatedRandom) -> [Injection] {
         var injections: [Injection] = []
+        // Grave things befall a run in one part of its way, so that as many runs come to the later as to the early.
+        let part = random.pick(parts) ?? .early
         for state in FaultTable.states {
             let count = FaultTable.weight(of: state)
-            for _ in 0..<count where random.chance(0.75) {
+            // Who is meant for the late states is spared most of the small things before.
+            let isSpared = part == .late && !FaultTable.isLate(state) && !FaultTable.isRare(state)
+            for _ in 0..<count where random.chance(isSpared ? 0.25 : 0.75) {
                 if let fault = random.pick(mild[state] ?? []) {
                     injections.append(injection(.fault(fault), state, &random))
                 }
             }
-            for _ in 0..<count where random.chance(0.4) {
+            for _ in 0..<count where random.chance(isSpared ? 0.1 : 0.5) {
                 if let command = random.pick(harmless(in: state)) {
                     injections.append(injection(.command(command), state, &random))
                 }
             }
         }
-        // Grave things befall a run in one part of its way, so that as many runs come to the later parts as to the early.
-        let part =
-            random.pick([.early, .early, .early, .middle, .middle, .middle, .middle, .late, .late, .late, .late])
-            ?? FaultTable.Part.early
-        for _ in 0..<random.number(3...6) {
+        for _ in 0..<random.number(4...6) {
             if let cell = random.pick(grave[part] ?? []) {
                 injections.append(injection(.fault(cell.fault), cell.state, &random))
             }
@@ -126,6 +126,9 @@ struct Scenario: Sendable {
         }
         return injections
     }
+
+    private static let parts: [FaultTable.Part] =
+        Array(repeating: .early, count: 4) + Array(repeating: .middle, count: 4) + Array(repeating: .late, count: 4)
 
     private static func injection(
         _ cause: Injection.Cause, _ state: String, _ random: inout SimulatedRandom
