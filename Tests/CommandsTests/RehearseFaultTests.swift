@@ -39,13 +39,14 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
         done(
             "lost-request", "lost-answer", "duplicate", "slow-answer", "garbled-answer", "outage", "throttle",
             "expired-credentials", "stale-reads", "flapping-check", "warning-check", "sick-original", "slow-stop",
-            "router-outage", "slow-router-health", "partial-shift", "clock-forward", "clock-back", "slow-store", "rival"
+            "router-outage", "slow-router-health", "router-refusal", "partial-shift", "clock-forward", "clock-back",
+            "slow-store", "rival"
         ),
         done("crash", "crash-before-write", "crash-after-write", exit: 137), done("interrupt", "stall", exit: 5),
         done("disk-full", "failed-sync", exit: 3),
         back(
             "capacity", "quota", "slow-boot", "stuck-boot", "failed-boot", "unpatched", "failing-check",
-            "unmeasurable-check", "vanished-replacement", "router-refusal"),
+            "unmeasurable-check", "vanished-replacement"),
         stuck("protection", "foreign-tag", exit: 0), stuck("vanished-original", exit: 3),
     ].flatMap(\.self)
 }
