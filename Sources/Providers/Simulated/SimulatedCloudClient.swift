@@ -119,9 +119,14 @@ public struct SimulatedCloudClient: CloudProvider {
 
     private func change(_ request: CallRequest) async throws(ProviderError) -> CallOutcome {
         if process.isAlive { cloud.network.witness?.callBegins(request, by: process) }
-        return try await exchange(request.summary, isMutating: true) { [cloud] in
-            if let refusal = cloud.refusal(of: request.summary) { return .failure(refusal) }
-            return cloud.carryOut(request)
+        do {
+            return try await exchange(request.summary, isMutating: true) { [cloud] in
+                if let refusal = cloud.refusal(of: request.summary) { return .failure(refusal) }
+                return cloud.carryOut(request)
+            }
+        } catch {
+            if [.capacity, .quota].contains(error.code) { cloud.network.witness?.callRefused(request, by: process) }
+            throw error
         }
     }
 

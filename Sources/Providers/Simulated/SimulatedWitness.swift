@@ -5,6 +5,9 @@ public protocol SimulatedWitness: AnyObject, Sendable {
     /// A process begins to send a mutating call.
     func callBegins(_ request: CallRequest, by process: SimulatedProcess)
 
+    /// A process was told that a mutating call is refused for good.
+    func callRefused(_ request: CallRequest, by process: SimulatedProcess)
+
     /// A mutating call of a process is over, well or badly.
     func callEnds(by process: SimulatedProcess)
 

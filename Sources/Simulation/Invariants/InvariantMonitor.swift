@@ -22,6 +22,8 @@ final class InvariantMonitor: @unchecked Sendable {
     private var created: [String: Int] = [:]
     private var terminated: Set<InstanceID> = []
     private var effects = 0
+    /// The intents whose call was refused for good, with the process that was told so.
+    private var refused: Set<String> = []
     private var lastEpochs: [SwapID: Int] = [:]
     private var moments: [SwapID: Moments] = [:]
     /// How far the wall clock was set ahead, in all.
@@ -59,8 +61,10 @@ final class InvariantMonitor: @unchecked Sendable {
         }
         callsUnderWay[process.number] = (now, request)
         let wanted = request.normalized
-        if !history.openIntents.values.contains(wanted) {
-            fail(1, "\(request.summary) without a durable intent")
+        let intents = history.openIntents.filter { $0.value == wanted }.map(\.key)
+        if intents.isEmpty { fail(1, "\(request.summary) without a durable intent") }
+        if !intents.isEmpty, intents.allSatisfy({ refused.contains("\(process.number) \(id) \($0)") }) {
+            fail(1, "\(request.summary) again, although it was refused for good: that was the intent's outcome")
         }
         let need = now + (Self.callTimeout + Self.callMargin).milliseconds
         if history.lease?.holder != process.holder {
@@ -73,6 +77,14 @@ final class InvariantMonitor: @unchecked Sendable {
         case .stop(let target), .terminate(let target): requireOwnership(of: target, by: process, history.swap)
         case .launch(let launch): requireTags(launch, of: history.swap)
         case .start, .tag, .traffic: break
+        }
+    }
+
+    /// A definite refusal is the outcome of an intent; another attempt needs another intent.
+    func callRefused(_ request: CallRequest, by process: SimulatedProcess) {
+        guard let id = world.swap(drivenBy: process), let history = world.store.histories[id] else { return }
+        for (number, intended) in history.openIntents where intended == request.normalized {
+            refused.insert("\(process.number) \(id) \(number)")
         }
     }
 
@@ -212,6 +224,14 @@ final class InvariantMonitor: @unchecked Sendable {
 
     /// Invariant 6: what must be so before a replacement that served is terminated.
     private func requireServed(_ swap: Swap, without replacement: InstanceID) {
+        if moments[swap.id]?.baking != nil, let original = world.cloud.machine(swap.plan.original.id),
+            original.instance.state != .running, !world.wasHealthy(original.instance.id, within: Self.fresh)
+        {
+            fail(
+                6,
+                "the replacement, which served, is terminated while the original is "
+                    + original.instance.state.rawValue)
+        }
         for name in swap.plan.routes.map(\.name) {
             guard let router = world.routers[name], let status = router.status(of: replacement) else { continue }
             if status != .disabled {
@@ -283,7 +303,9 @@ final class InvariantMonitor: @unchecked Sendable {
     }
 
     private func requireBaked(_ known: Moments, _ event: SwapEvent, _ swap: Swap) {
-        guard case .assessed = event else { return }
+        if case .operatorRequested(let request) = event, request.command == .approve || request.command == .promote {
+            return
+        }
         guard let start = known.baking else { return fail(4, "the original is stopped without a bake") }
         if now - start + 50 < swap.plan.policy.bake.milliseconds {
             fail(4, "the bake ended after \(now - start) ms of \(swap.plan.policy.bake.text)")
@@ -331,8 +353,14 @@ final class InvariantMonitor: @unchecked Sendable {
         }
     }
 
-    /// Invariant 11: an end is what its name says.
+    /// Invariant 11: an end is what its name says, and leaves nothing tagged as its own that it did not keep on purpose.
     private func requireEnd(_ swap: Swap) {
+        for id in world.cloud.machines.keys.sorted() {
+            guard let instance = world.cloud.machine(id)?.instance, instance.state != .terminated,
+                instance.tags[OwnershipTag.swap] == swap.id.rawValue, instance.tags[OwnershipTag.role] != "kept"
+            else { continue }
+            fail(11, "\(swap.state.name) while \(id) is \(instance.state.rawValue) and still tagged as the swap's")
+        }
         switch swap.state {
         case .succeeded(let replacement): requireSuccess(swap, replacement.id)
         case .rolledBack(_, let kept): requireOriginal(swap, kept: kept)

@@ -196,6 +196,10 @@ extension World: SimulatedWitness {
         monitor.callBegins(request, by: process)
     }
 
+    func callRefused(_ request: CallRequest, by process: SimulatedProcess) {
+        monitor.callRefused(request, by: process)
+    }
+
     func callEnds(by process: SimulatedProcess) {
         monitor.callEnds(by: process)
     }

@@ -175,12 +175,14 @@ final class Fixture: Sendable {
     func haproxy(_ command: String) throws -> String { try Sockets.ask(unix: socket, command + "\n") }
 
     /// HAProxy's servers as it would save them, without what changes by itself: the seconds since the last change, and
-    /// the status, result and state of its present check, which begins anew three times a second.
+    /// the status, result and state of its present check, which begins anew three times a second; and for a server in
+    /// maintenance, which is not checked, what the last check that was under way left of its health.
     func servers() throws -> String {
         try haproxy("show servers state web").split(separator: "\n").map { line in
             var fields = line.split(separator: " ")
             guard fields.count > 14, fields[0] != "#" else { return String(line) }
             for volatile in [9, 10, 11, 13] { fields[volatile] = "-" }
+            if fields[6] != "0" { fields[12] = "-" }
             return fields.joined(separator: " ")
         }.joined(separator: "\n")
     }
