@@ -9,7 +9,7 @@ struct CallPerformer: Sendable {
     /// the state machine looks again.
     static let confirmationLifetime = Span.seconds(45)
     /// How long the look just before a call may take and still be one.
-    private static let longestLook = Span.seconds(30)
+    private static let longestLook = Span.seconds(6)
     /// How often a call whose answer cannot be understood, or that does not fit the moment, is repeated.
     private static let repetitionLimit = 3
 
