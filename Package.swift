@@ -29,8 +29,17 @@ let package = Package(
             name: "HealthChecks", dependencies: ["Workflow", "Documents", "CurlTransport"], swiftSettings: settings),
         .target(name: "Configuration", dependencies: ["Workflow", "Documents"], swiftSettings: settings),
         .target(name: "Patching", dependencies: ["Workflow"], swiftSettings: settings),
-        .target(name: "Providers", dependencies: ["Workflow"], swiftSettings: settings),
-        .target(name: "Traffic", dependencies: ["Workflow", "CurlTransport"], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .target(
+            name: "AWSClient",
+            dependencies: ["CXML2", "Workflow", "CurlTransport", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
+        .target(
+            name: "Providers",
+            dependencies: ["CZlib", "Workflow", "AWSClient", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
+        .target(name: "Traffic", dependencies: ["Workflow", "AWSClient", "CurlTransport"], swiftSettings: settings),
         .target(
             name: "Journal", dependencies: ["Workflow", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
@@ -40,7 +49,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Configuration", "CurlTransport", "Documents", "Engine", "HealthChecks", "Journal", "Patching",
+                "AWSClient", "Configuration", "CurlTransport", "Documents", "Engine", "HealthChecks", "Journal",
+                "Patching",
                 "Providers", "Simulation", "Traffic", "Workflow",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -51,7 +61,13 @@ let package = Package(
             dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: settings),
         .executableTarget(name: "changeover", dependencies: ["Commands"], swiftSettings: settings),
-        .target(name: "TestSupport", dependencies: ["Workflow"], swiftSettings: settings),
+        .executableTarget(
+            name: "describe-decode", dependencies: ["AWSClient"], path: "Benchmarks/DescribeDecode",
+            swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Workflow", "Providers"], swiftSettings: settings),
+        .testTarget(
+            name: "AWSClientTests", dependencies: ["AWSClient", "CurlTransport", "Workflow", "TestSupport"],
+            exclude: ["Support/oracle.py", "Support/server.py", "Support/situations.py"], swiftSettings: settings),
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport"], exclude: ["Support/server.py"],
             swiftSettings: settings,
@@ -68,11 +84,16 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "PatchingTests", dependencies: ["Patching", "Workflow"], swiftSettings: settings),
         .testTarget(
-            name: "ProvidersTests", dependencies: ["Providers", "Patching", "Workflow"], swiftSettings: settings),
+            name: "ProvidersTests",
+            dependencies: ["Providers", "Patching", "Workflow", "AWSClient", "CurlTransport", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
-            name: "TrafficTests", dependencies: ["Traffic", "Workflow", "CurlTransport"], swiftSettings: settings),
+            name: "TrafficTests",
+            dependencies: ["Traffic", "Workflow", "AWSClient", "CurlTransport", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["changeover"], exclude: ["Support/store-faults.c"],
+            name: "EndToEndTests", dependencies: ["changeover", "TestSupport", "Providers", "Workflow"],
+            exclude: ["Support/store-faults.c", "Support/moto"],
             swiftSettings: settings),
         .testTarget(
             name: "CommandsTests", dependencies: ["changeover", "Commands", "Providers", "Simulation", "Workflow"],

@@ -1,4 +1,5 @@
 import Documents
+import Foundation
 import Workflow
 
 /// Finds the secrets that check files refer to, so that their values are removed from everything that is stored.
@@ -12,6 +13,10 @@ enum SecretScan {
                 else { continue }
                 secrets.append(value)
             }
+        }
+        // The AWS client removes them from its own messages; this is for whatever else may come by.
+        for name in ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+            if let value = ProcessInfo.processInfo.environment[name], value.count >= 8 { secrets.append(value) }
         }
         return Redactor(secrets)
     }

@@ -1,3 +1,4 @@
+import AWSClient
 import Configuration
 import CurlTransport
 import Documents
@@ -19,30 +20,53 @@ struct Workspace: Sendable {
     let controller = ControllerCommandRunner()
     let inspector = SystemPatchInspector()
     let transport: CurlTransport
+    let tally: RequestTally
+    private let accounts: AWSAccounts
+    /// Whether providers are asked, by dry runs, what a launch would be refused for; a launch itself asks as well.
+    private let asksPermissions: Bool
+
+    private init(_ configuration: ConfigurationFile, folder: URL, asksPermissions: Bool) throws {
+        self.configuration = configuration
+        self.folder = folder
+        self.asksPermissions = asksPermissions
+        transport = try CurlTransport()
+        let store = Self.absolute(configuration.storeFolder, from: folder)
+        tally = RequestTally(
+            evidence: EvidenceStore(root: URL(fileURLWithPath: store).appendingPathComponent("evidence")))
+        accounts = AWSAccounts(transport: transport, clock: clock, tally: tally)
+    }
 
     /// Reads the configuration; throws `DocumentErrors` or a failure that says where it was looked for.
-    static func load(_ options: GlobalOptions) throws -> Workspace {
-        let path = try locate(options.config)
+    static func load(_ options: GlobalOptions, asksPermissions: Bool = false) throws -> Workspace {
+        guard let path = try locate(options.config) else {
+            let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
+            return try Workspace(.environment, folder: here, asksPermissions: asksPermissions)
+        }
         let configuration = try ConfigurationFile.decode(
             try FileReader.bytes(of: path, what: "the configuration"), path: path)
         let folder = URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent()
-        return Workspace(configuration: configuration, folder: folder, transport: try CurlTransport())
+        return try Workspace(configuration, folder: folder, asksPermissions: asksPermissions)
     }
 
-    private static func locate(_ given: String?) throws -> String {
+    /// Where the configuration is; `nil` when there is none and the environment says enough for the provider `ec2`.
+    private static func locate(_ given: String?) throws -> String? {
         if let given { return given }
         let environment = ProcessInfo.processInfo.environment
         let home = environment["XDG_CONFIG_HOME"] ?? (environment["HOME"].map { $0 + "/.config" } ?? "")
         let places = ["changeover.yaml", "\(home)/changeover/changeover.yaml"]
         if let found = places.first(where: FileManager.default.fileExists(atPath:)) { return found }
+        if environment.keys.contains(where: { $0.hasPrefix("AWS_") }) { return nil }
         throw CommandFailure(
             .usage, code: "no-configuration",
             "there is no configuration: looked for \(places.joined(separator: " and ")); "
-                + "`changeover init` writes one, `--config FILE` names one")
+                + "`changeover init` writes one, `--config FILE` names one; none is needed for EC2 alone, where the "
+                + "environment's AWS_ variables say which account")
     }
 
     /// A path of the configuration or a playbook, made absolute from the configuration's folder.
-    func absolute(_ path: String) -> String {
+    func absolute(_ path: String) -> String { Self.absolute(path, from: folder) }
+
+    private static func absolute(_ path: String, from folder: URL) -> String {
         path.hasPrefix("/") ? path : folder.appendingPathComponent(path).standardizedFileURL.path
     }
 
@@ -71,6 +95,7 @@ struct Workspace: Sendable {
         switch configuration.providers[try providerName(name)] {
         case .local(let root, let images):
             return LocalProvider(name: name, root: absolute(root), images: images.map(absolute), clock: clock)
+        case .ec2(let configuration): return account(name, configuration).provider
         case nil:
             throw CommandFailure(.usage, code: "unknown-provider", "there is no provider \(name)")
         }
@@ -79,16 +104,32 @@ struct Workspace: Sendable {
     /// A provider that cannot mutate, by type.
     func observer(_ name: ProviderName) throws -> any InstanceObserver { try provider(name) }
 
-    private var routerFactory: TrafficRouterFactory {
-        TrafficRouterFactory(transport: transport, runner: controller)
+    private func account(_ name: ProviderName, _ configuration: EC2Configuration) -> AWSAccounts.Account {
+        // A short path, since the sockets of shared connections are below it.
+        let folder = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"].map { $0 + "/changeover" }
+        return accounts.account(
+            name, configuration, folder: folder ?? storeFolder.appendingPathComponent("ssh").path,
+            asksPermissions: asksPermissions)
     }
 
-    func routers(for routes: [TrafficRoute]) -> [RouterName: any TrafficRouter] {
-        Dictionary(routes.map { ($0.name, routerFactory.router(for: $0)) }) { first, _ in first }
+    private func routerFactory(for name: ProviderName) -> TrafficRouterFactory {
+        var traffic: AWSTraffic?
+        if case .ec2(let configuration) = configuration.providers[name] {
+            traffic = account(name, configuration).traffic
+        }
+        return TrafficRouterFactory(transport: transport, runner: controller, aws: traffic)
     }
 
-    func observers(for routes: [TrafficRoute]) -> [RouterName: any TrafficObserver] {
-        Dictionary(routes.map { ($0.name, routerFactory.observer(for: $0)) }) { first, _ in first }
+    /// The routers of a playbook; those of AWS belong to the provider's account.
+    func routers(for routes: [TrafficRoute], provider: ProviderName) throws -> [RouterName: any TrafficRouter] {
+        let factory = routerFactory(for: provider)
+        return Dictionary(try routes.map { ($0.name, try factory.router(for: $0)) }) { first, _ in first }
+    }
+
+    /// The routers of a playbook as observers, which cannot change anything.
+    func observers(for routes: [TrafficRoute], provider: ProviderName) throws -> [RouterName: any TrafficObserver] {
+        let factory = routerFactory(for: provider)
+        return Dictionary(try routes.map { ($0.name, try factory.observer(for: $0)) }) { first, _ in first }
     }
 
     /// The journal, for reading only; a store that does not exist yet reads as empty.
@@ -119,7 +160,8 @@ struct Workspace: Sendable {
 
     func planner(provider: ProviderName, routes: [TrafficRoute]) throws -> Planner {
         Planner(
-            provider: try observer(provider), routers: observers(for: routes), inspector: inspector, clock: clock)
+            provider: try observer(provider), routers: try observers(for: routes, provider: provider),
+            inspector: inspector, clock: clock)
     }
 
     /// Everything that driving a swap of this plan needs.
@@ -128,17 +170,29 @@ struct Workspace: Sendable {
         let assessor = CheckRunner(
             clock: clock, transport: transport, controller: controller, inspector: inspector, redactor: redactor)
         return EngineEnvironment(
-            journal: journal, provider: try provider(plan.provider), routers: routers(for: plan.routes),
+            journal: journal, provider: try provider(plan.provider),
+            routers: try routers(for: plan.routes, provider: plan.provider),
             assessor: assessor, inspector: inspector, clock: clock, evidence: evidence,
             holder: try LeaseHolder.current(), redact: { redactor.redact($0) },
             allowsLoopback: isLoopback(plan.provider),
-            consistencyWindow: .zero, random: { Double.random(in: 0..<1) })
+            consistencyWindow: consistencyWindow(of: plan.provider), random: { Double.random(in: 0..<1) })
     }
 
+    private func consistencyWindow(of name: ProviderName) -> Span {
+        switch configuration.providers[name] {
+        case .ec2(let configuration): configuration.consistencyWindow
+        case .local, nil: .zero
+        }
+    }
+
+    /// Whether a provider's instances live on this machine: then its services do, too.
     private func isLoopback(_ name: ProviderName) -> Bool {
         switch configuration.providers[name] {
-        case .local: true
-        case nil: false
+        case .local: return true
+        case .ec2(let configuration):
+            let endpoint = (try? account(name, configuration).client.endpoint(of: .ec2)).flatMap(URL.init(string:))
+            return ["127.0.0.1", "localhost", "::1"].contains(endpoint?.host ?? "")
+        case nil: return false
         }
     }
 }

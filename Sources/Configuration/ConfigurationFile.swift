@@ -7,6 +7,8 @@ public struct ConfigurationFile: Sendable, Hashable {
     public enum Provider: Sendable, Hashable {
         /// The embedded provider; `root` holds its instances, `images` its images (by default below `root`).
         case local(root: String, images: String?)
+        /// Instances of Amazon EC2, or of a cloud that speaks its language.
+        case ec2(EC2Configuration)
     }
 
     /// The file's path.
@@ -27,6 +29,14 @@ public struct ConfigurationFile: Sendable, Hashable {
         self.defaultProvider = defaultProvider
         self.providers = providers
     }
+
+    /// What holds without a file: one provider, `ec2`, whose account the environment's `AWS_` variables name.
+    public static let environment = ConfigurationFile(
+        path: "the environment", storeFolder: ".changeover", defaultProvider: ProviderName("ec2"),
+        providers: [ProviderName("ec2"): .ec2(EC2Configuration())])
+
+    /// Whether it was read from a file.
+    public var isFile: Bool { self != .environment }
 
     /// Decodes the file's bytes; throws every mistake that can be found in one pass.
     public static func decode(_ bytes: [UInt8], path: String) throws(DocumentErrors) -> ConfigurationFile {

@@ -32,10 +32,11 @@ enum ConfigurationFormat {
             let images = object[images]
             return object[root].map { .local(root: $0, images: images) }
         }, summary: "Instances that are supervised processes on this machine.")
+    private static let ec2 = DocumentKey("ec2", EC2Format.ec2, summary: "Instances of Amazon EC2.")
     private static let providerFormat = DocumentFormat<Provider>.object(
-        "provider", keys: [local.shape], exactlyOneOf: ["local"]
+        "provider", keys: [local.shape, ec2.shape], exactlyOneOf: ["local", "ec2"]
     ) { object in
-        object[local]
+        object.exactlyOne(of: [local, ec2])
     }
 
     static let file = DocumentFormat<ConfigurationFile>.object(

@@ -16,7 +16,8 @@ enum PlaybookFormat {
     private static let select = DocumentKey("select", selectFormat, summary: "Instances by their tags.")
     private static let strategy = DocumentKey(
         "strategy", .constant("blue-green"), defaultText: "blue-green", summary: "How instances are updated.")
-    private static let launch = DocumentKey("launch", launchFormat, summary: "What the replacement is booted from.")
+    private static let launch = DocumentKey(
+        "launch", LaunchFormat.launch, summary: "What the replacement is booted from.")
     private static let patch = DocumentKey("patch", patchFormat, summary: "What fully patched means.")
     private static let checks = DocumentKey(
         "checks", .list(of: DocumentFormat<String>.text("a check file")), isRequired: true,
@@ -41,18 +42,6 @@ enum PlaybookFormat {
     private static let selectFormat = DocumentFormat<[String: String]>.object("select", keys: [tags.shape]) { object in
         object[tags]
     }
-
-    private static let imageID = DocumentKey(
-        "id", DocumentFormat<String>.text("an image"), isRequired: true, summary: "The image's id.")
-    private static let image = DocumentKey(
-        "image",
-        DocumentFormat<Playbook.ImageChoice>.either(
-            text: DocumentFormat<String>.constant("same").map { _ in .same },
-            mapping: .object("image", keys: [imageID.shape]) { object in object[imageID].map { .id(ImageID($0)) } }),
-        defaultText: "same", summary: "same, or the id of an image.")
-    private static let launchFormat = DocumentFormat<Playbook.ImageChoice>.object(
-        "launch", keys: [image.shape]
-    ) { object in object[image] ?? .same }
 
     private static let scope = DocumentKey(
         "scope", DocumentFormat<PatchPolicy.Scope>.choice, defaultText: "all", summary: "Which updates count.")
@@ -80,10 +69,12 @@ enum PlaybookFormat {
         let policy = PolicyKeys.read(object)
         let playbook = Playbook(
             name: "", provider: object[provider].map { ProviderName($0) }, selection: selection,
-            image: object[launch] ?? .same, patch: object[patch] ?? PatchPolicy(), checks: object[checks] ?? [],
-            routes: object[traffic] ?? [], policy: policy)
+            launch: object[launch] ?? LaunchChoices(), checks: object[checks] ?? [], routes: object[traffic] ?? [],
+            policy: policy, derivesDrain: !object.contains("drain"))
+        let policyOfPatching = object[patch]
         guard let metadata = object[metadata], object.contains("checks") else { return nil }
         var named = playbook
+        named.launch.patch = policyOfPatching ?? PatchPolicy()
         named.name = metadata[0]
         named.summary = metadata[1]
         return named

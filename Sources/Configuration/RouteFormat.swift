@@ -34,9 +34,32 @@ enum RouteFormat {
             return .command(CommandRoute(name: name, command: run, timeout: timeout))
         }, summary: "Your own program.")
 
+    private static let arn = DocumentKey(
+        "arn", DocumentFormat<String>.text("a resource name"), isRequired: true,
+        summary: "The group's Amazon resource name.")
+    private static let groupPort = DocumentKey(
+        "port", .integer(in: 1...65535), summary: "The port on which instances serve; the group's own by default.")
+    private static let targetGroup = DocumentKey(
+        "targetGroup",
+        DocumentFormat<TrafficRoute>.object("targetGroup", keys: [arn.shape, groupPort.shape]) { object in
+            let (arn, port) = (object[arn], object[groupPort])
+            return arn.map { .targetGroup(TargetGroupRoute(arn: $0, port: port)) }
+        }, summary: "A target group of an AWS load balancer.")
+
+    private static let address = DocumentKey(
+        "address", DocumentFormat<String>.text("an address or an allocation"), isRequired: true,
+        summary: "The public address or the allocation's id.")
+    private static let elasticAddress = DocumentKey(
+        "elasticAddress",
+        DocumentFormat<TrafficRoute>.object("elasticAddress", keys: [address.shape]) { object in
+            object[address].map { .elasticAddress(ElasticAddressRoute(address: $0)) }
+        }, summary: "An Elastic address of AWS, which moves to the replacement.")
+
+    private static let kinds = [haproxy, targetGroup, elasticAddress, command]
+
     static let route = DocumentFormat<TrafficRoute>.object(
-        "traffic entry", keys: [haproxy.shape, command.shape], exactlyOneOf: ["haproxy", "command"]
+        "traffic entry", keys: kinds.map(\.shape), exactlyOneOf: kinds.map(\.name)
     ) { object in
-        object.exactlyOne(of: [haproxy, command])
+        object.exactlyOne(of: kinds)
     }
 }

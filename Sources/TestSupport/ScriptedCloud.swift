@@ -103,11 +103,12 @@ public actor ScriptedCloud: CloudProvider {
 
     /// The original's own image, tags and properties.
     public func inheritedSpecification(
-        of original: Instance, image: ImageID?, patch: PatchPolicy
+        of original: Instance, choices: LaunchChoices
     ) async throws(ProviderError) -> LaunchSpecification {
         LaunchSpecification(
-            image: image ?? original.image, name: original.name, tags: original.tags, properties: original.properties,
-            patch: patch)
+            image: choices.image.id ?? original.image, name: original.name, tags: original.tags,
+            properties: original.properties,
+            patch: choices.patch)
     }
 
     /// A runner whose commands all succeed.

@@ -5,25 +5,45 @@ public import Workflow
 public struct TrafficRouterFactory: Sendable {
     private let transport: CurlTransport
     private let runner: any CommandRunner
+    private let aws: AWSTraffic?
 
-    /// Creates a factory; `runner` runs operators' programs on this machine.
-    public init(transport: CurlTransport, runner: any CommandRunner) {
+    /// Creates a factory; `runner` runs operators' programs on this machine, `aws` is the account of target groups and
+    /// Elastic addresses.
+    public init(transport: CurlTransport, runner: any CommandRunner, aws: AWSTraffic?) {
         self.transport = transport
         self.runner = runner
+        self.aws = aws
+    }
+
+    private func account(for route: TrafficRoute) throws(TrafficError) -> AWSTraffic {
+        guard let aws else {
+            throw TrafficError(
+                .invalidRequest, router: route.name,
+                detail: "it belongs to an AWS account, and the playbook's provider is none; name one of kind ec2")
+        }
+        return aws
     }
 
     /// The router that changes a route.
-    public func router(for route: TrafficRoute) -> any TrafficRouter {
+    ///
+    /// Throws `invalidRequest` when the route belongs to an AWS account and there is none.
+    public func router(for route: TrafficRoute) throws(TrafficError) -> any TrafficRouter {
         switch route {
         case .haproxy(let route): HAProxyRouter(route: route, transport: transport)
+        case .targetGroup(let group): try account(for: route).router(for: group)
+        case .elasticAddress(let address): try account(for: route).router(for: address)
         case .command(let route): CommandRouter(route: route, runner: runner)
         }
     }
 
     /// The observer of a route, which cannot change anything.
-    public func observer(for route: TrafficRoute) -> any TrafficObserver {
+    ///
+    /// Throws as `router(for:)` does.
+    public func observer(for route: TrafficRoute) throws(TrafficError) -> any TrafficObserver {
         switch route {
         case .haproxy(let route): HAProxyObserver(route: route, transport: transport)
+        case .targetGroup(let group): try account(for: route).observer(for: group)
+        case .elasticAddress(let address): try account(for: route).observer(for: address)
         case .command(let route): CommandObserver(route: route, runner: runner)
         }
     }

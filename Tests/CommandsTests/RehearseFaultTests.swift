@@ -29,6 +29,10 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
         }
     }
 
+    static func refused(_ faults: String...) -> [FaultCase] {
+        faults.map { FaultCase(fault: $0, end: "refused", exitCode: 4, finalExitCode: 4, running: [original]) }
+    }
+
     static func stuck(_ faults: String..., exit: Int32) -> [FaultCase] {
         faults.map {
             FaultCase(fault: $0, end: "needsOperator", exitCode: exit, finalExitCode: 3, running: [replacement])
@@ -44,9 +48,10 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
         ),
         done("crash", "crash-before-write", "crash-after-write", exit: 137), done("interrupt", "stall", exit: 5),
         done("disk-full", "failed-sync", exit: 3),
+        refused("capacity", "quota"),
         back(
-            "capacity", "quota", "slow-boot", "stuck-boot", "failed-boot", "unpatched", "failing-check",
-            "unmeasurable-check", "vanished-replacement"),
+            "slow-boot", "stuck-boot", "failed-boot", "unpatched", "failing-check", "unmeasurable-check",
+            "vanished-replacement"),
         stuck("protection", "foreign-tag", exit: 0), stuck("vanished-original", exit: 3),
     ].flatMap(\.self)
 }

@@ -50,7 +50,7 @@ import Testing
 
     @Test(
         "With --exit-code it ends with the code to which the swap came",
-        arguments: [("lost-answer", 0), ("capacity", 2), ("protection", 3), ("crash", 0)] as [(String, Int32)])
+        arguments: [("lost-answer", 0), ("capacity", 4), ("protection", 3), ("crash", 0)] as [(String, Int32)])
     func exitCode(fault: String, expected: Int32) async throws {
         let ran = try await Ran.changeover(["rehearse", Ran.playbook, "--fault", fault, "--exit-code"], in: Folder())
         #expect(ran.exitCode == expected)

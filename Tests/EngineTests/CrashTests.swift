@@ -88,7 +88,7 @@ struct CrashTests {
         let bench = Bench()
         defer { bench.removeEvidence() }
         await bench.cloud.script(.refused(.capacity), forAttempt: 1)
-        #expect(try await bench.drive().label == "ended: rolledBack")
+        #expect(try await bench.drive().label == "ended: refused")
         #expect(try await bench.states() == ["i-1": .running])
         #expect(await bench.attempts() == 1)
     }

@@ -2,15 +2,15 @@
 enum ImportRule {
     /// The modules of our own that each target may import; a target that is not listed is not known.
     static let own: [String: Set<String>] = [
-        "CCurl": [], "CPostgres": [],
+        "CCurl": [], "CXML2": [], "CZlib": [], "CPostgres": [],
         "CurlTransport": ["CCurl"],
         "Workflow": [],
         "Documents": ["Workflow"],
         "HealthChecks": ["Workflow", "Documents", "CurlTransport"],
         "Configuration": ["Documents", "Workflow", "HealthChecks"],
         "Patching": ["Workflow"],
-        "AWSClient": ["CurlTransport"],
-        "Providers": ["Workflow", "AWSClient", "CurlTransport"],
+        "AWSClient": ["CurlTransport", "CXML2", "Workflow"],
+        "Providers": ["Workflow", "AWSClient", "CurlTransport", "CZlib"],
         "Traffic": ["Workflow", "AWSClient", "CurlTransport"],
         "Journal": ["Workflow", "CPostgres"],
         "Engine": ["Workflow"],
@@ -23,13 +23,13 @@ enum ImportRule {
             "Simulation",
         ],
         "changeover": ["Commands"],
-        "TestSupport": ["Workflow"],
+        "TestSupport": ["Workflow", "Providers"],
     ]
 
     /// The modules of other packages that each target may import.
     static let foreign: [String: Set<String>] = [
         "Documents": ["Yams", "CYaml"], "Journal": ["GRDB", "PostgresNIO"], "Engine": ["Crypto"],
-        "AWSClient": ["Crypto"], "Commands": ["ArgumentParser", "ServiceLifecycle"],
+        "AWSClient": ["Crypto"], "Providers": ["Crypto"], "Commands": ["ArgumentParser", "ServiceLifecycle"],
         "simulate": ["ArgumentParser"],
     ]
 

@@ -107,12 +107,15 @@ private struct LocalRunner: CommandRunner {
 
     @Test func factoryMakesTheAdapterOfTheRoute() async throws {
         let transport = try CurlTransport()
-        let factory = TrafficRouterFactory(transport: transport, runner: LocalRunner())
+        let factory = TrafficRouterFactory(transport: transport, runner: LocalRunner(), aws: nil)
         let haproxy = TrafficRoute.haproxy(HAProxyRoute(socket: "/nowhere", backend: "web", port: 80))
-        #expect(factory.router(for: haproxy) is HAProxyRouter)
-        #expect(factory.observer(for: haproxy) is HAProxyObserver)
-        #expect(factory.router(for: .command(route("true"))) is CommandRouter)
-        #expect(factory.observer(for: .command(route("true"))) is CommandObserver)
+        #expect(try factory.router(for: haproxy) is HAProxyRouter)
+        #expect(try factory.observer(for: haproxy) is HAProxyObserver)
+        #expect(try factory.router(for: .command(route("true"))) is CommandRouter)
+        #expect(try factory.observer(for: .command(route("true"))) is CommandObserver)
+        let group = TrafficRoute.targetGroup(TargetGroupRoute(arn: "arn:aws:elasticloadbalancing:::targetgroup/web/1"))
+        let refusal = await thrown { _ = try factory.router(for: group) }
+        #expect(refusal?.code == .invalidRequest)
         await transport.shutdown()
     }
 }

@@ -75,6 +75,23 @@ struct RollbackTests {
         #expect(!back.contains(.start(SampleSwap.original.id)))
     }
 
+    @Test(
+        "An address that may have moved already is given back, whatever became of the call that moves it",
+        arguments: [0, 1])
+    func elasticAddress(_ done: Int) {
+        let route = TrafficRoute.elasticAddress(ElasticAddressRoute(address: "eipalloc-1"))
+        var script = SwapScript(SampleSwap.plan(routes: [route]))
+        script.run(until: "promoting")
+        for _ in 0..<done { script.step() }
+        let before = script.intents.count
+        script.fail()
+        script.runToEnd()
+        #expect(script.swap.state.name == "rolledBack")
+        let back = Self.requests(script, after: before)
+        let change = TrafficChange(.restore, instance: SampleSwap.original.id, address: SampleSwap.original.address)
+        #expect(back.first == .traffic(route.name, change))
+    }
+
     @Test("Promoting has the steps that these tests count on")
     func stepCounts() {
         let promoting = Self.script(in: "promoting", stepsDone: Self.promotionSteps)

@@ -69,7 +69,7 @@ enum StateTable {
     private static func progress(_ situation: Situation) -> [EventKind: String] {
         switch situation {
         case .preflight: [.preflightClear: "launching", .preflightObstacle: "refused"]
-        case .launching: [.callSucceeded: "booting", .callFailed: "rolledBack", .callUncertain: "rollingBack"]
+        case .launching: [.callSucceeded: "booting", .callFailed: "refused", .callUncertain: "rollingBack"]
         case .booting: [.observed: "patching", .observationFailed: "retiringReplacement"]
         case .patchingFirstBoot: [.observed: "patching", .observationFailed: "retiringReplacement"]
         case .patchingLeftovers: [.observed: "verifying", .observationFailed: "retiringReplacement"]

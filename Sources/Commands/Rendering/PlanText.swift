@@ -10,7 +10,9 @@ enum PlanText {
                 + "address \(plan.original.address ?? "none")"
         ]
         lines += [
-            "  replacement   image \(plan.launch.image), patched at first boot (\(plan.launch.patch.scope.rawValue) updates)"
+            "  replacement   image \(plan.launch.image), "
+                + (plan.launch.patch.scope == .none
+                    ? "taken as it was built" : "patched at first boot (\(plan.launch.patch.scope.rawValue) updates)")
         ]
         lines += [pending(plan)]
         for entry in plan.ledger {

@@ -48,6 +48,8 @@ struct SwapDocument: Codable {
     var deadlineMilliseconds: Int64?
     var holdUntilMilliseconds: Int64?
     var callCount: Int
+    /// The requests made of the provider's services so far; absent where there are none to count.
+    var apiCalls: RequestCount?
     var driver: LeaseHolder?
     var reasons: [String]
     var next: [String]
@@ -69,6 +71,7 @@ struct SwapDocument: Codable {
         deadlineMilliseconds = swap.deadline?.milliseconds
         if case .holding(let hold) = swap.state { holdUntilMilliseconds = hold.until.milliseconds }
         callCount = swap.lastIssuedCallNumber
+        apiCalls = RequestTally.read(swap.id, from: evidence)
         self.driver = driver
         self.reasons = reasons
         next = swap.nextCommands

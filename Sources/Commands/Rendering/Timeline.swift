@@ -15,9 +15,19 @@ final class Timeline: Sendable {
     private let clock: any WorkflowClock
     private let shown = Mutex(Shown())
 
-    init(_ output: Output, clock: any WorkflowClock) {
+    /// What stands before each line where several swaps share the screen; there is no live line then.
+    private let label: String?
+
+    init(_ output: Output, clock: any WorkflowClock, label: String? = nil) {
         self.output = output
         self.clock = clock
+        self.label = label
+    }
+
+    /// Writes a line for people; an empty one only where one swap has the screen.
+    func line(_ text: String) {
+        guard let label else { return output.line(text) }
+        for part in text.split(separator: "\n") { output.line("\(label): \(part)") }
     }
 
     /// Takes a driver's notice.
@@ -32,7 +42,7 @@ final class Timeline: Sendable {
             guard line.source == "first-boot" || line.source == "engine" else { return }
             shown.withLock { $0.detail = line.text }
             if output.format == .text && !output.isLive && line.source == "engine" {
-                output.line("          \(line.text)")
+                self.line("          \(line.text)")
             }
         }
         refresh()
@@ -54,7 +64,7 @@ final class Timeline: Sendable {
             let padded = row.label.padding(toLength: 20, withPad: " ", startingAt: 0)
             let time = index == 0 ? elapsed : ""
             let column = String(repeating: " ", count: max(0, 8 - time.count)) + time
-            output.line(
+            line(
                 "\(output.coloured(column, .faint))  \(output.coloured(padded, Self.colour(of: swap.state))) "
                     + row.reason)
         }
@@ -69,7 +79,7 @@ final class Timeline: Sendable {
 
     /// Redraws the live line: state, time in it, deadline, newest detail.
     func refresh() {
-        guard output.isLive else { return }
+        guard output.isLive, label == nil else { return }
         let (swap, detail) = shown.withLock { shown -> (Swap?, String) in
             shown.hasLiveLine = true
             return (shown.swap, shown.detail)

@@ -75,7 +75,9 @@ struct DoctorVerb: Verb {
                 let loaded = try workspace.loadPlaybook(path)
                 lines.append(
                     Line(result: "ok", subject: "playbook \(name)", message: "\(loaded.checks.count) check files"))
-                for observer in workspace.observers(for: loaded.playbook.routes).values {
+                for observer in try workspace.observers(
+                    for: loaded.playbook.routes, provider: workspace.providerName(loaded.playbook.provider)
+                ).values {
                     do {
                         let members = try await observer.members()
                         lines.append(

@@ -19,6 +19,16 @@ struct SwapRunner: Sendable {
         timeline = Timeline(output, clock: workspace.clock)
     }
 
+    private init(_ other: SwapRunner, label: String) {
+        workspace = other.workspace
+        output = other.output
+        journal = other.journal
+        timeline = Timeline(output, clock: workspace.clock, label: label)
+    }
+
+    /// The same runner for one of several swaps, whose name stands before each of its lines.
+    func labelled(_ name: String) -> SwapRunner { SwapRunner(self, label: name) }
+
     /// Refuses an instance that another live swap has brought up.
     func refuseReplacementOfLiveSwap(_ plan: Plan) async throws {
         guard let owner = plan.original.tags[OwnershipTag.swap], plan.original.tags[OwnershipTag.role] == "replacement",
@@ -30,17 +40,21 @@ struct SwapRunner: Sendable {
                 + "`changeover status \(owner)` shows it, `changeover retire \(owner)` ends its hold")
     }
 
-    /// Records a new swap and drives it.
-    func begin(_ plan: Plan, options: DriveOptions, asks: Bool, detach: Bool) async throws -> ExitStatus {
-        let driver = try driver(for: plan)
-        let id = SwapID("swap-" + Self.randomName())
-        let lease = try await driver.create(id, plan: plan)
-        if detach {
-            try await journal.release(lease)
-            return try await leaveBehind(id, approves: options.approvesPolicyCheckpoints)
+    /// Records a new swap and drives it; returns also what scripts read of its end.
+    func begin(
+        _ planned: PlannedSwap, options: DriveOptions, asks: Bool, detach: Bool = false, isInterruptible: Bool = true
+    ) async throws -> (ExitStatus, SwapDocument?) {
+        let (id, plan) = (planned.id, planned.plan)
+        return try await RequestTally.$swap.withValue(id) {
+            let driver = try driver(for: plan)
+            let lease = try await driver.create(id, plan: plan)
+            if detach {
+                try await journal.release(lease)
+                return (try await leaveBehind(id, approves: options.approvesPolicyCheckpoints), nil)
+            }
+            timeline.line("Swap \(id) of \(plan.original.name) (\(plan.original.id))")
+            return try await drive(driver, lease, options: options, asks: asks, isInterruptible: isInterruptible)
         }
-        output.line("Swap \(id) of \(plan.original.name) (\(plan.original.id))")
-        return try await drive(driver, lease, options: options, asks: asks)
     }
 
     /// Takes up an existing swap and drives it on.
@@ -53,20 +67,34 @@ struct SwapRunner: Sendable {
             guard error.code == .journal else { throw error }
             throw CommandFailure(error, hasChanges: swap.lastIssuedCallNumber > 0)
         }
-        return try await drive(driver, lease, options: options, asks: asks)
+        let (status, document) = try await RequestTally.$swap.withValue(id) {
+            try await drive(driver, lease, options: options, asks: asks)
+        }
+        document.map { output.document($0) }
+        return status
     }
 
     private func driver(for plan: Plan) throws -> SwapDriver {
-        let timeline = timeline
-        return SwapDriver(environment: try workspace.environment(for: plan, journal: journal)) { timeline.take($0) }
+        let (timeline, tally) = (timeline, workspace.tally)
+        return SwapDriver(environment: try workspace.environment(for: plan, journal: journal)) { notice in
+            if case .recorded(_, let swap) = notice { tally.save(swap.id) }
+            timeline.take(notice)
+        }
     }
 
     private func drive(
-        _ driver: SwapDriver, _ lease: Lease, options: DriveOptions, asks: Bool
-    ) async throws -> ExitStatus {
+        _ driver: SwapDriver, _ lease: Lease, options: DriveOptions, asks: Bool, isInterruptible: Bool = true
+    ) async throws -> (ExitStatus, SwapDocument?) {
         var lease = lease
         while true {
-            let end = try await interruptible { [lease] in try await driver.drive(lease, options: options) }
+            let end: DriveEnd
+            if isInterruptible {
+                end = try await interruptible { [lease] in try await driver.drive(lease, options: options) }
+            } else {
+                do { end = try await driver.drive(lease, options: options) } catch {
+                    throw CommandFailure(error, hasChanges: true)
+                }
+            }
             timeline.finish()
             if case .atCheckpoint(let swap) = end, asks {
                 do {
@@ -79,21 +107,15 @@ struct SwapRunner: Sendable {
                     throw CommandFailure(error, hasChanges: true)
                 }
             }
-            try await report(end)
-            return ExitStatus(end)
+            return (ExitStatus(end), try await report(end))
         }
     }
 
     /// Runs a drive that the first Ctrl-C (or SIGTERM) stops at the next durable point and a second one ends at once.
     private func interruptible(_ body: @escaping @Sendable () async throws -> DriveEnd) async throws -> DriveEnd {
-        let task = Task { try await body() }
-        let interrupts = Interrupts { [output] count in
-            if count > 1 { exit(ExitStatus.stopped.rawValue) }
-            output.message(
-                "\nStopping at the next durable point; press Ctrl-C again to end at once (that is safe, too).")
-            task.cancel()
+        let task = Task { () -> Result<DriveEnd, any Error> in
+            do { return .success(try await body()) } catch { return .failure(error) }
         }
-        defer { interrupts.cancel() }
         let ticker = Task { [timeline, output, workspace] in
             while output.isLive, !Task.isCancelled {
                 timeline.refresh()
@@ -101,9 +123,21 @@ struct SwapRunner: Sendable {
             }
         }
         defer { ticker.cancel() }
-        do { return try await task.value } catch {
+        do { return try await interruptible(task).get() } catch {
             throw CommandFailure(error, hasChanges: true)
         }
+    }
+
+    /// Waits for a task that the first Ctrl-C (or SIGTERM) cancels.
+    func interruptible<Value: Sendable>(_ task: Task<Value, Never>) async -> Value {
+        let interrupts = Interrupts { [output] count in
+            if count > 1 { exit(ExitStatus.stopped.rawValue) }
+            output.message(
+                "\nStopping at the next durable point; press Ctrl-C again to end at once (that is safe, too).")
+            task.cancel()
+        }
+        defer { interrupts.cancel() }
+        return await task.value
     }
 
     /// Asks the person at the terminal; true when the answer was posted and the swap goes on.
@@ -129,26 +163,37 @@ struct SwapRunner: Sendable {
         return true
     }
 
-    /// Says how the drive ended and what can be typed next.
-    private func report(_ end: DriveEnd) async throws {
+    /// Says how the drive ended and what can be typed next; returns the same for scripts.
+    private func report(_ end: DriveEnd) async throws -> SwapDocument {
         let swap = end.swap
         let collector = EvidenceCollector(
-            journal: journal, provider: swap.state.isFinal ? nil : try? workspace.observer(swap.plan.provider),
+            journal: journal, provider: try? consoleSource(after: end),
             store: workspace.evidence,
             redact: { SecretScan.redactor(for: swap.plan.checks).redact($0) })
         let problems = await collector.collect(swap)
         problems.forEach { output.message("evidence: \($0)") }
         let records = try await journal.records(of: swap.id, after: 0)
         let row = try await journal.swap(swap.id)
-        output.document(
-            SwapDocument(
-                swap, reasons: records.last?.entry.reasons ?? [], driver: row?.driver, evidence: workspace.evidence))
-        output.line()
-        output.line(output.coloured(Self.headline(end), .bold))
-        output.line(swap.explanation)
+        workspace.tally.save(swap.id)
+        timeline.line("")
+        timeline.line(output.coloured(Self.headline(end), .bold))
+        timeline.line(swap.explanation)
         let next = swap.nextCommands
-        if !next.isEmpty { output.line("Next: " + next.joined(separator: "\n      ")) }
-        output.line("Evidence: \(workspace.evidence.folder(of: swap.id).path)")
+        if !next.isEmpty { timeline.line("Next: " + next.joined(separator: "\n      ")) }
+        timeline.line("Evidence: \(workspace.evidence.folder(of: swap.id).path)")
+        return SwapDocument(
+            swap, reasons: records.last?.entry.reasons ?? [], driver: row?.driver, evidence: workspace.evidence)
+    }
+
+    /// Where the replacement's console is read for the evidence: not after a swap that went well, whose replacement
+    /// lives on and can be asked at any time.
+    private func consoleSource(after end: DriveEnd) throws -> (any InstanceObserver)? {
+        switch end {
+        case .held where end.swap.plan.launch.patch.scope == .none: nil
+        case .ended: nil
+        case .held, .atCheckpoint, .paused, .needsOperator, .interrupted:
+            try workspace.observer(end.swap.plan.provider)
+        }
     }
 
     private static func headline(_ end: DriveEnd) -> String {
@@ -165,7 +210,8 @@ struct SwapRunner: Sendable {
 
     private func leaveBehind(_ id: SwapID, approves: Bool) async throws -> ExitStatus {
         let log = workspace.storeFolder.appendingPathComponent("\(id).log").path
-        var arguments = ["--config", workspace.configuration.path, "--wait"]
+        var arguments = ["--wait"]
+        if workspace.configuration.isFile { arguments += ["--config", workspace.configuration.path] }
         if approves { arguments.append("--yes") }
         let process = try DetachedProcess.start(["resume", id.rawValue] + arguments, log: log)
         output.line("Swap \(id) is driven by process \(process); `changeover watch \(id)` shows it. Its output: \(log)")
@@ -173,11 +219,6 @@ struct SwapRunner: Sendable {
         output.document(
             SwapDocument(swap, reasons: ["driven by process \(process)"], driver: nil, evidence: workspace.evidence))
         return .done
-    }
-
-    private static func randomName() -> String {
-        let letters = Array("23456789abcdefghjkmnpqrstuvwxyz")
-        return String((0..<6).map { _ in letters[Int.random(in: 0..<letters.count)] })
     }
 }
 

@@ -31,26 +31,45 @@ struct SwapVerb: Verb {
     var detach = false
     @Flag(help: "Prints the plan and changes nothing.")
     var dryRun = false
+    @Option(help: "How many instances are swapped at a time (1 to 100); with more than one it never asks.")
+    var maxInFlight = 1
+
+    func validate() throws {
+        guard (1...100).contains(maxInFlight) else { throw ValidationError("--max-in-flight is from 1 to 100") }
+        guard maxInFlight == 1 || !detach else {
+            throw ValidationError("--detach leaves one process a swap behind; leave --max-in-flight out")
+        }
+    }
 
     func perform(_ output: Output) async throws -> ExitStatus {
-        let workspace = try Workspace.load(options)
+        let workspace = try Workspace.load(options, asksPermissions: dryRun)
         if plan != nil && (!instances.isEmpty || playbook != nil) {
             throw CommandFailure(
                 .usage, code: "usage", "--plan says which instance and how; leave instances and --playbook out")
         }
-        let plans: [Plan]
+        let swaps: [PlannedSwap]
         switch try await outset(workspace, output) {
         case .end(let status): return status
-        case .start(let fresh): plans = fresh
+        case .start(let fresh): swaps = fresh
         }
-        for plan in plans {
+        for plan in swaps.map(\.plan) {
             PlanText.lines(plan, hash: plan.digest).forEach { output.line($0) }
             output.line()
             if dryRun { output.document(PlanFile(plan)) }
         }
-        if dryRun { return plans.contains(where: \.hasObstacle) ? .refused : .done }
-        for plan in plans {
-            let status = try await start(plan, workspace, output)
+        if dryRun { return swaps.contains(where: \.plan.hasObstacle) ? .refused : .done }
+        let runner = try await SwapRunner(workspace, output)
+        for swap in swaps { try await RequestTally.$swap.withValue(swap.id) { try await admit(swap.plan, runner) } }
+        guard swaps.count > 1 && !detach else { return try await drive(swaps, runner) }
+        return try await SwapGroup(runner: runner, options: driveOptions, maxInFlight: maxInFlight).run(swaps)
+    }
+
+    /// Drives swaps one after the other, at a terminal with questions.
+    private func drive(_ swaps: [PlannedSwap], _ runner: SwapRunner) async throws -> ExitStatus {
+        for swap in swaps {
+            let (status, document) = try await runner.begin(
+                swap, options: driveOptions, asks: asks(runner.output), detach: detach)
+            document.map { runner.output.document($0) }
             if status != .done { return status }
         }
         return .done
@@ -61,11 +80,11 @@ struct SwapVerb: Verb {
         /// Nothing more.
         case end(ExitStatus)
         /// New swaps.
-        case start([Plan])
+        case start([PlannedSwap])
     }
 
     private func outset(_ workspace: Workspace, _ output: Output) async throws -> Outset {
-        if let plan { return .start([try PlanFile.read(plan)]) }
+        if let plan { return .start([PlannedSwap(id: .random(), plan: try PlanFile.read(plan))]) }
         let selection = try instances.isEmpty ? workspace.loadPlaybook(playbook).playbook.selection : nil
         var left = selection?.instances ?? instances
         let resumed = dryRun ? nil : try await goOn(&left, selection, workspace, output)
@@ -139,8 +158,10 @@ struct SwapVerb: Verb {
         !yes && !wait && output.isLive && isatty(STDIN_FILENO) == 1
     }
 
-    private func start(_ plan: Plan, _ workspace: Workspace, _ output: Output) async throws -> ExitStatus {
-        let observers = workspace.observers(for: plan.routes)
+    /// Refuses a plan that does not fit any more, that has an obstacle, or whose instance another swap has brought up.
+    private func admit(_ plan: Plan, _ runner: SwapRunner) async throws {
+        let workspace = runner.workspace
+        let observers = try workspace.observers(for: plan.routes, provider: plan.provider)
         let drift = try await DriftDetector(provider: workspace.observer(plan.provider), routers: observers).drift(
             of: plan)
         guard drift.isEmpty else {
@@ -156,9 +177,7 @@ struct SwapVerb: Verb {
                 "the swap is refused, and nothing was changed:\n"
                     + obstacles.map { "  \($0.message)" }.joined(separator: "\n"))
         }
-        let runner = try await SwapRunner(workspace, output)
         try await runner.refuseReplacementOfLiveSwap(plan)
-        return try await runner.begin(plan, options: driveOptions, asks: asks(output), detach: detach)
     }
 }
 

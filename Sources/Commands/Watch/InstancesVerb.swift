@@ -11,6 +11,10 @@ struct InstancesVerb: Verb {
     @OptionGroup var options: GlobalOptions
     @Option(help: "A provider of the configuration (default: its default).") var provider: String?
     @Option(help: "Only instances with this tag, as tag=value; may be given several times.") var select: [String] = []
+    @Flag(help: "Does not ask the machines themselves what is left to patch.") var quick = false
+
+    /// How many machines are asked at once.
+    private static let width = 16
 
     func perform(_ output: Output) async throws -> ExitStatus {
         let workspace = try Workspace.load(options)
@@ -21,18 +25,7 @@ struct InstancesVerb: Verb {
         let instances = try await observer.instances().filter { instance in
             wanted.allSatisfy { instance.tags[$0.key] == $0.value }
         }.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
-        var documents: [InstanceDocument] = []
-        for instance in instances {
-            var document = InstanceDocument(instance)
-            if instance.state == .running {
-                let runner = observer.commandRunner(for: instance)
-                let status = try? await workspace.inspector.patchStatus(
-                    via: runner, policy: PatchPolicy(), timeout: .seconds(60))
-                document.pendingUpdates = status?.pending.count
-                document.rebootRequired = status?.rebootRequired
-            }
-            documents.append(document)
-        }
+        let documents = await self.documents(of: instances, observer, workspace)
         if output.format == .jsonl { documents.forEach { output.document($0) } } else { output.document(documents) }
         guard output.format == .text else { return .done }
         let rows = documents.map { $0.cells(at: now) }
@@ -45,6 +38,34 @@ struct InstancesVerb: Verb {
             ).forEach { output.line($0) }
         }
         return .done
+    }
+}
+
+extension InstancesVerb {
+    private func documents(
+        of instances: [Instance], _ observer: any InstanceObserver, _ workspace: Workspace
+    ) async -> [InstanceDocument] {
+        var documents = instances.map(InstanceDocument.init)
+        guard !quick else { return documents }
+        await withTaskGroup(of: (Int, PatchStatus?).self) { group in
+            var asked = 0
+            func note(_ answer: (Int, PatchStatus?)) {
+                documents[answer.0].pendingUpdates = answer.1?.pending.count
+                documents[answer.0].rebootRequired = answer.1?.rebootRequired
+            }
+            for (index, instance) in instances.enumerated() where instance.state == .running {
+                if asked >= Self.width, let answer = await group.next() { note(answer) }
+                asked += 1
+                group.addTask {
+                    let runner = observer.commandRunner(for: instance)
+                    let status = try? await workspace.inspector.patchStatus(
+                        via: runner, policy: PatchPolicy(), timeout: .seconds(60))
+                    return (index, status)
+                }
+            }
+            for await answer in group { note(answer) }
+        }
+        return documents
     }
 }
 

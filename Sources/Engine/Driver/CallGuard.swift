@@ -78,15 +78,15 @@ struct CallGuard: Sendable {
         of id: InstanceID, on name: RouterName, mustBeOut: Bool = false
     ) async throws(Outcome) {
         let members = try await members(of: name)
-        let own = members.first { $0.address == address(of: id) }
+        let own = members.first { $0.stands(for: id, at: address(of: id)) }
         guard let member = own else { return }
         if mustBeOut, member.status != .disabled {
             throw .objection(Objection(detail: "\(name) still has \(id) as \(member.status.rawValue)"))
         }
         // What gets no new work may be taken out whatever the other one does.
         if !mustBeOut, member.status == .disabled { return }
-        guard let partner = partner(of: id), let other = partner.address,
-            members.contains(where: { $0.address == other && $0.status == .inService })
+        guard let partner = partner(of: id),
+            members.contains(where: { $0.stands(for: partner.id, at: partner.address) && $0.status == .inService })
         else {
             throw .objection(
                 Objection(

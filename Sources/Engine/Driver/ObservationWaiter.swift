@@ -54,18 +54,18 @@ struct ObservationWaiter: Sendable {
             case .launchSettled(let token):
                 if let found = try await environment.provider.instance(launchedWith: token) { return .satisfied(found) }
                 return elapsed >= environment.consistencyWindow ? .satisfied(nil) : .notYet
-            case .inService(let router, _, let address):
+            case .inService(let router, let id, let address):
                 return await lookAtRouter(router, memory: &memory) { members in
-                    members.contains { $0.address == address && $0.status == .inService }
+                    members.contains { $0.stands(for: id, at: address) && $0.status == .inService }
                 }
-            case .drained(let router, _, let address, let timeout):
+            case .drained(let router, let id, let address, let timeout):
                 if elapsed >= timeout { return .satisfied(nil) }
                 return await lookAtRouter(router, memory: &memory) { members in
-                    members.filter { $0.address == address }.allSatisfy { $0.openSessions == 0 }
+                    members.filter { $0.stands(for: id, at: address) }.allSatisfy { $0.openSessions == 0 }
                 }
-            case .outOfRotation(let router, _, let address):
+            case .outOfRotation(let router, let id, let address):
                 return await lookAtRouter(router, memory: &memory) { members in
-                    members.filter { $0.address == address }.allSatisfy { $0.status == .disabled }
+                    members.filter { $0.stands(for: id, at: address) }.allSatisfy { $0.status == .disabled }
                 }
             }
         } catch {
@@ -116,7 +116,7 @@ struct ObservationWaiter: Sendable {
         case .gone: return .impossible("\(id) no longer runs")
         }
         let status = try await environment.provider.firstBoot(of: id)
-        await copyConsole(of: id, memory: &memory)
+        if plan.launch.patch.scope != .none { await copyConsole(of: id, memory: &memory) }
         switch status {
         case .running: return .notYet
         case .finished: return .satisfied(nil)
@@ -160,6 +160,7 @@ struct ObservationWaiter: Sendable {
         case .unclear: return .notYet
         case .gone: return .impossible("\(id) no longer runs")
         }
+        if plan.launch.patch.scope == .none { return .satisfied(instance) }
         let runner = environment.provider.commandRunner(for: instance)
         let status: PatchStatus
         do {

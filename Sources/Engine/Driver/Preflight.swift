@@ -68,6 +68,7 @@ struct Preflight: Sendable {
 
     /// Writes what is installed and running on the original, for the comparison; its failure stops nothing.
     private func recordOriginal() async {
+        guard plan.launch.patch.scope != .none else { return }
         let runner = environment.provider.commandRunner(for: plan.original)
         do {
             let facts = try await environment.inspector.facts(

@@ -22,7 +22,19 @@ public struct Planner: Sendable {
     ///
     /// Throws `EngineError` with code `planning` when there is none, or more than one of that name.
     public func instance(named text: String) async throws(EngineError) -> Instance {
+        try instance(named: text, among: try await listed())
+    }
+
+    /// Finds instances by id or by name, in that order, with one listing; throws as `instance(named:)` does.
+    public func instances(named texts: [String]) async throws(EngineError) -> [Instance] {
+        guard !texts.isEmpty else { return [] }
         let all = try await listed()
+        var found: [Instance] = []
+        for text in texts { found.append(try instance(named: text, among: all)) }
+        return found
+    }
+
+    private func instance(named text: String, among all: [Instance]) throws(EngineError) -> Instance {
         if let exact = all.first(where: { $0.id.rawValue == text && $0.state != .terminated }) { return exact }
         let named = all.filter { $0.name == text && $0.state != .terminated }
         if named.count == 1 { return named[0] }
@@ -33,7 +45,7 @@ public struct Planner: Sendable {
         let live = all.filter { $0.state != .terminated }.map(\.name).sorted().prefix(8).joined(separator: ", ")
         throw EngineError(
             .planning,
-            "there is no instance \(text); "
+            "there is no instance \(text)\(provider.location.isEmpty ? "" : " " + provider.location); "
                 + (live.isEmpty ? "the provider lists none" : "the provider lists \(live)")
                 + "; see `changeover instances`")
     }
@@ -59,24 +71,24 @@ public struct Planner: Sendable {
             throw EngineError(
                 .planning, "\(original.id) is \(original.state.rawValue); only a running instance can be swapped")
         }
-        let image: ImageID? = if case .id(let id) = playbook.image { id } else { nil }
         let launch: LaunchSpecification
         var findings: [PreflightFinding]
         do {
-            launch = try await provider.inheritedSpecification(of: original, image: image, patch: playbook.patch)
+            launch = try await provider.inheritedSpecification(of: original, choices: playbook.launch)
             findings = try await provider.carryOverFindings(for: original)
             findings += try await provider.launchFindings(for: launch)
         } catch {
             throw EngineError(.provider, "\(error)", underlying: error)
         }
         let ledger = try await ledger(for: original, launch: launch, routes: playbook.routes, findings: &findings)
-        let pending = await pendingUpdates(of: original, policy: playbook.patch, findings: &findings)
+        let policy = try await policy(of: playbook, findings: &findings)
+        let pending = await pendingUpdates(of: original, policy: playbook.launch.patch, findings: &findings)
         if original.isTerminationProtected {
             findings.append(Self.protectionFinding(original))
         }
         return Plan(
             provider: providerName, original: original, launch: launch, ledger: ledger, routes: playbook.routes,
-            checks: checks, policy: playbook.policy, findings: findings, pendingUpdates: pending,
+            checks: checks, policy: policy, findings: findings, pendingUpdates: pending,
             cost: "one more instance like \(original.name) while both exist: up to "
                 + "\(playbook.policy.deadlines.total.text), then a stopped one for \(playbook.policy.hold.text)",
             createdAt: clock.wallTime())
@@ -100,7 +112,7 @@ public struct Planner: Sendable {
             do { members = try await router.members() } catch {
                 throw EngineError(.traffic, "\(error)", underlying: error)
             }
-            guard let member = members.first(where: { $0.address == original.address }) else {
+            guard let member = members.first(where: { $0.stands(for: original.id, at: original.address) }) else {
                 findings.append(
                     PreflightFinding(
                         .obstacle, code: "not-registered",
@@ -112,7 +124,8 @@ public struct Planner: Sendable {
                 findings.append(
                     PreflightFinding(
                         .obstacle, code: "not-in-service",
-                        message: "\(route.name) sends \(original.name) no traffic (\(member.status.rawValue)); "
+                        message: "\(route.name) sends \(original.name) no traffic "
+                            + "(\(member.name) is \(member.status.rawValue)); "
                             + "a swap could not be rolled back to it."))
             }
             entries.append(
@@ -132,9 +145,31 @@ public struct Planner: Sendable {
             }
     }
 
+    /// The playbook's policy, with the drain time of the routers where the playbook leaves it to them.
+    private func policy(
+        of playbook: Playbook, findings: inout [PreflightFinding]
+    ) async throws(EngineError) -> SwapPolicy {
+        var policy = playbook.policy
+        guard playbook.derivesDrain else { return policy }
+        for route in playbook.routes {
+            guard let router = routers[route.name] else { continue }
+            do {
+                guard let own = try await router.drainTime(), own > policy.drain else { continue }
+                policy.drain = own
+                findings.append(
+                    PreflightFinding(
+                        .note, code: "drain", message: "\(route.name) lets a member finish its work for \(own.text)."))
+            } catch {
+                throw EngineError(.traffic, "\(error)", underlying: error)
+            }
+        }
+        return policy
+    }
+
     private func pendingUpdates(
         of original: Instance, policy: PatchPolicy, findings: inout [PreflightFinding]
     ) async -> [PendingUpdate]? {
+        guard policy.scope != .none else { return nil }
         do {
             let runner = provider.commandRunner(for: original)
             return try await inspector.patchStatus(via: runner, policy: policy, timeout: .minutes(2)).pending

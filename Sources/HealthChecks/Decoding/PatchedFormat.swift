@@ -4,7 +4,8 @@ internal import Workflow
 /// The format of a `patched` probe.
 enum PatchedFormat {
     private static let scope = DocumentKey(
-        "scope", DocumentFormat<PatchPolicy.Scope>.choice, defaultText: "all", summary: "Which updates count.")
+        "scope", DocumentFormat<PatchPolicy.Scope>.choice([("all", .all), ("security", .security)]), defaultText: "all",
+        summary: "Which updates count.")
     private static let refresh = DocumentKey(
         "refresh", .constant("required"), defaultText: "required",
         summary: "The package lists are always read anew; without that nothing is known.")

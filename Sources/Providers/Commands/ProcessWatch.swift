@@ -105,7 +105,11 @@ final class ProcessWatch {
         case .ending(let killAt):
             if hasExited || now >= killAt {
                 kill(-process, SIGKILL)
-                phase = .killed(abandonAt: now + Self.abandonMilliseconds)
+                // Nothing would wake the poll for an exit that was seen already.
+                phase =
+                    hasExited
+                    ? .draining(until: now + Self.drainMilliseconds)
+                    : .killed(abandonAt: now + Self.abandonMilliseconds)
             }
         case .killed(let abandonAt):
             if hasExited { phase = .draining(until: now + Self.drainMilliseconds) }

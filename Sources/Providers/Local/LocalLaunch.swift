@@ -87,7 +87,8 @@ struct LocalLaunch {
         let port = try LocalProperty.port(in: specification.properties)
         let (address, reservation) = try LoopbackAddress.choose(
             root: layout.root, port: port, used: provider.usedAddresses())
-        let isPatched = specification.properties[LocalProperty.firstBootPatch] != "no"
+        let isPatched =
+            specification.patch.scope != .none && specification.properties[LocalProperty.firstBootPatch] != "no"
         let record = LocalRecord(
             id: id, token: request.token.rawValue, name: specification.name, image: specification.image.rawValue,
             address: address, port: port, tags: specification.tags.merging(request.ownershipTags) { _, owned in owned },

@@ -30,11 +30,18 @@ extension LocalProvider {
 
     /// The same image, name, tags without ownership tags, and properties without those of a single launch.
     public func inheritedSpecification(
-        of original: Instance, image: ImageID?, patch: PatchPolicy
+        of original: Instance, choices: LaunchChoices
     ) async throws(ProviderError) -> LaunchSpecification {
-        LaunchSpecification(
-            image: image ?? original.image, name: original.name,
+        switch choices.image {
+        case .same, .id: break
+        case .newest, .parameter:
+            throw ProviderError(
+                .invalidRequest, operation: "choose the image of \(original.name)",
+                detail: "the local provider has images by name only; write `image: same` or `image: {id: …}`")
+        }
+        return LaunchSpecification(
+            image: choices.image.id ?? original.image, name: original.name,
             tags: original.tags.filter { !$0.key.hasPrefix(OwnershipTag.prefix) && $0.key != LocalProperty.protected },
-            properties: original.properties.filter { LocalProperty.isInherited($0.key) }, patch: patch)
+            properties: original.properties.filter { LocalProperty.isInherited($0.key) }, patch: choices.patch)
     }
 }

@@ -210,13 +210,13 @@ public final class SimulatedCloud: @unchecked Sendable {
     }
 
     /// The moment whose state a read shows.
-    func readMoment() -> Int64 {
+    public func readMoment() -> Int64 {
         let lag = clock.now < staleUntil ? random.span(.seconds(1), .seconds(8)) : random.span(.zero, settings.lag)
         return clock.now - (random.chance(0.5) ? lag.milliseconds : 0)
     }
 
     /// An instance as a read at `moment` shows it.
-    func shown(_ id: InstanceID, at moment: Int64) -> Instance? {
+    public func shown(_ id: InstanceID, at moment: Int64) -> Instance? {
         machine(id)?.shown(at: moment)
     }
 
@@ -226,7 +226,7 @@ public final class SimulatedCloud: @unchecked Sendable {
     }
 
     /// Carries a mutating request out.
-    func carryOut(_ request: CallRequest) -> Result<CallOutcome, ProviderError> {
+    public func carryOut(_ request: CallRequest) -> Result<CallOutcome, ProviderError> {
         network.witness?.callTakesEffect(request)
         switch request {
         case .launch(let launch): return self.launch(launch)

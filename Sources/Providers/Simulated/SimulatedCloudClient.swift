@@ -66,13 +66,14 @@ public struct SimulatedCloudClient: CloudProvider {
 
     /// The original's own image, tags and properties.
     public func inheritedSpecification(
-        of original: Instance, image: ImageID?, patch: PatchPolicy
+        of original: Instance, choices: LaunchChoices
     ) async throws(ProviderError) -> LaunchSpecification {
         let tags = original.tags.filter { !$0.key.hasPrefix(OwnershipTag.prefix) }
         return try await read("read the image of \(original.id)") { _, _ in
             LaunchSpecification(
-                image: image ?? original.image, name: original.name, tags: tags, properties: original.properties,
-                patch: patch)
+                image: choices.image.id ?? original.image, name: original.name, tags: tags,
+                properties: original.properties,
+                patch: choices.patch)
         }
     }
 

@@ -22,6 +22,7 @@ final class InvariantMonitor: @unchecked Sendable {
     private var created: [String: Int] = [:]
     private var terminated: Set<InstanceID> = []
     private var effects = 0
+    private var refusedLaunches = 0
     /// The intents whose call was refused for good, with the process that was told so.
     private var refused: Set<String> = []
     private var lastEpochs: [SwapID: Int] = [:]
@@ -82,6 +83,7 @@ final class InvariantMonitor: @unchecked Sendable {
 
     /// A definite refusal is the outcome of an intent; another attempt needs another intent.
     func callRefused(_ request: CallRequest, by process: SimulatedProcess) {
+        if case .launch = request { refusedLaunches += 1 }
         guard let id = world.swap(drivenBy: process), let history = world.store.histories[id] else { return }
         for (number, intended) in history.openIntents where intended == request.normalized {
             refused.insert("\(process.number) \(id) \(number)")
@@ -367,7 +369,10 @@ final class InvariantMonitor: @unchecked Sendable {
         case .cancelled(let remaining):
             if remaining.isEmpty { fail(11, "cancelled without a list of what remains") }
             requireOriginal(swap, kept: nil)
-        case .refused: if effects > 0 && world.store.histories.count == 1 { fail(11, "refused after \(effects) calls") }
+        case .refused:
+            if (created[swap.id.rawValue] ?? 0) > 0 { fail(11, "refused although an instance was launched") }
+            let taken = effects - refusedLaunches
+            if taken > 0 && world.store.histories.count == 1 { fail(11, "refused after \(taken) calls") }
         default: break
         }
     }

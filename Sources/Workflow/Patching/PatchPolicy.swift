@@ -6,6 +6,8 @@ public struct PatchPolicy: Sendable, Hashable, Codable {
         case all
         /// Security updates only.
         case security
+        /// Nothing is installed and nothing is asked: the image is taken as it was built.
+        case none
     }
 
     /// What to do when an update asks for a reboot.

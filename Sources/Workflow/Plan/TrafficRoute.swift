@@ -2,6 +2,10 @@
 public enum TrafficRoute: Sendable, Hashable, Codable {
     /// A backend of a HAProxy, changed over its runtime API.
     case haproxy(HAProxyRoute)
+    /// A target group of an AWS load balancer.
+    case targetGroup(TargetGroupRoute)
+    /// An Elastic address of AWS, which moves from instance to instance.
+    case elasticAddress(ElasticAddressRoute)
     /// The operator's own program.
     case command(CommandRoute)
 
@@ -9,7 +13,17 @@ public enum TrafficRoute: Sendable, Hashable, Codable {
     public var name: RouterName {
         switch self {
         case .haproxy(let route): RouterName("haproxy:\(route.backend)")
+        case .targetGroup(let route): RouterName("targetGroup:\(route.name)")
+        case .elasticAddress(let route): RouterName("elasticAddress:\(route.address)")
         case .command(let route): RouterName("command:\(route.name)")
+        }
+    }
+
+    /// Whether the router has one member at most, so that registering one takes the other out.
+    public var hasOneMember: Bool {
+        switch self {
+        case .elasticAddress: true
+        case .haproxy, .targetGroup, .command: false
         }
     }
 }
@@ -28,6 +42,37 @@ public struct HAProxyRoute: Sendable, Hashable, Codable {
         self.socket = socket
         self.backend = backend
         self.port = port
+    }
+}
+
+/// A target group of an AWS load balancer.
+public struct TargetGroupRoute: Sendable, Hashable, Codable {
+    /// The group's Amazon resource name.
+    public var arn: String
+    /// The port on which instances serve, 1 to 65,535; `nil` for the group's own.
+    public var port: Int?
+
+    /// Creates a route.
+    public init(arn: String, port: Int? = nil) {
+        self.arn = arn
+        self.port = port
+    }
+
+    /// The group's name within its resource name, or all of it where that has another form.
+    public var name: String {
+        let parts = arn.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count == 3 ? String(parts[1]) : arn
+    }
+}
+
+/// An Elastic address of AWS.
+public struct ElasticAddressRoute: Sendable, Hashable, Codable {
+    /// The public IPv4 address, or the allocation's id (`eipalloc-…`).
+    public var address: String
+
+    /// Creates a route.
+    public init(address: String) {
+        self.address = address
     }
 }
 

@@ -1,13 +1,5 @@
 /// A playbook as a person wrote it, with every default filled in.
 public struct Playbook: Sendable, Hashable, Codable {
-    /// What the replacement is booted from.
-    public enum ImageChoice: Sendable, Hashable, Codable {
-        /// The original's own image; first boot installs what is newer.
-        case same
-        /// This image.
-        case id(ImageID)
-    }
-
     /// Which instances the playbook is for, when none are named on the command line.
     public struct Selection: Sendable, Hashable, Codable {
         /// Instances by id or name.
@@ -30,31 +22,31 @@ public struct Playbook: Sendable, Hashable, Codable {
     public var provider: ProviderName?
     /// Which instances it is for.
     public var selection: Selection
-    /// What the replacement is booted from.
-    public var image: ImageChoice
-    /// How the replacement is patched.
-    public var patch: PatchPolicy
+    /// How the replacement is launched and patched.
+    public var launch: LaunchChoices
     /// Paths of the check files, relative to the playbook's folder or its parent.
     public var checks: [String]
     /// The routers through which traffic moves.
     public var routes: [TrafficRoute]
     /// Approvals, waiting times and deadlines.
     public var policy: SwapPolicy
+    /// Whether the drain time comes from the routers, where they have one of their own; `policy.drain` elsewhere.
+    public var derivesDrain: Bool
 
     /// Creates a playbook.
     public init(
         name: String, summary: String = "", provider: ProviderName? = nil, selection: Selection = Selection(),
-        image: ImageChoice = .same, patch: PatchPolicy = PatchPolicy(), checks: [String] = [],
-        routes: [TrafficRoute] = [], policy: SwapPolicy = SwapPolicy()
+        launch: LaunchChoices = LaunchChoices(), checks: [String] = [], routes: [TrafficRoute] = [],
+        policy: SwapPolicy = SwapPolicy(), derivesDrain: Bool = false
     ) {
         self.name = name
         self.summary = summary
         self.provider = provider
         self.selection = selection
-        self.image = image
-        self.patch = patch
+        self.launch = launch
         self.checks = checks
         self.routes = routes
         self.policy = policy
+        self.derivesDrain = derivesDrain
     }
 }

@@ -1,5 +1,8 @@
 /// The half of a cloud provider that cannot change anything; all that `plan` and the console's pages are given.
 public protocol InstanceObserver: Sendable {
+    /// Where its instances are, for messages, such as `in region eu-central-1`; empty where that goes without saying.
+    var location: String { get }
+
     /// Lists every instance of this provider, terminated ones included while the provider still lists them.
     ///
     /// Throws `ProviderError` when the answer is not complete: a partial list is never returned.
@@ -25,11 +28,16 @@ public protocol InstanceObserver: Sendable {
     /// Names what `original` has that a replacement cannot be given; empty when everything can be carried over.
     func carryOverFindings(for original: Instance) async throws(ProviderError) -> [PreflightFinding]
 
-    /// The specification of a replacement that inherits from `original`, with `image` or the original's own.
+    /// The specification of a replacement that inherits from `original` what `choices` say.
     func inheritedSpecification(
-        of original: Instance, image: ImageID?, patch: PatchPolicy
+        of original: Instance, choices: LaunchChoices
     ) async throws(ProviderError) -> LaunchSpecification
 
     /// A runner of commands on one running instance.
     func commandRunner(for instance: Instance) -> any CommandRunner
+}
+
+extension InstanceObserver {
+    /// Goes without saying.
+    public var location: String { "" }
 }

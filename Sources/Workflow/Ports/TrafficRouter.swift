@@ -6,8 +6,16 @@ public protocol TrafficObserver: Sendable {
     /// Reads every member of the routed service; complete or throws.
     func members() async throws(TrafficError) -> [TrafficMember]
 
+    /// How long the router itself lets a member that is drained finish its work; `nil` where it has no such time.
+    func drainTime() async throws(TrafficError) -> Span?
+
     /// The key of the traffic slot, such as `haproxy:/run/haproxy.sock/web`; two live swaps never share a slot member.
     var slot: String { get }
+}
+
+extension TrafficObserver {
+    /// No time of its own.
+    public func drainTime() async throws(TrafficError) -> Span? { nil }
 }
 
 /// Moves a service's traffic between instances.
@@ -63,7 +71,9 @@ public struct TrafficMember: Sendable, Hashable, Codable {
 
     /// The router's own name for the member.
     public var name: String
-    /// The member's address, without port.
+    /// The instance, where the router knows members by their instances and not by their addresses.
+    public var instance: InstanceID?
+    /// The member's address, without port; empty where the router does not know it.
     public var address: String
     /// What the router does with it.
     public var status: Status
@@ -71,11 +81,20 @@ public struct TrafficMember: Sendable, Hashable, Codable {
     public var openSessions: Int?
 
     /// Creates a member.
-    public init(name: String, address: String, status: Status, openSessions: Int?) {
+    public init(
+        name: String, instance: InstanceID? = nil, address: String, status: Status, openSessions: Int?
+    ) {
         self.name = name
+        self.instance = instance
         self.address = address
         self.status = status
         self.openSessions = openSessions
+    }
+
+    /// Whether the member stands for an instance, which has `address`.
+    public func stands(for id: InstanceID, at address: String?) -> Bool {
+        if let instance { return instance == id }
+        return !self.address.isEmpty && self.address == address
     }
 }
 

@@ -99,7 +99,7 @@ private struct Begun {
 
     init(_ state: SwapState, original: Instance, replacement: Instance, plan: Plan) {
         switch state {
-        case .promoting(_, let steps): note(steps.begun, original: original, replacement: replacement)
+        case .promoting(_, let steps): note(steps.begun, original: original, replacement: replacement, plan: plan)
         case .baking: movedAll(plan)
         case .awaitingApproval(let checkpoint):
             switch checkpoint.next {
@@ -108,7 +108,7 @@ private struct Begun {
             }
         case .stoppingOriginal(_, let steps):
             movedAll(plan)
-            note(steps.begun, original: original, replacement: replacement)
+            note(steps.begun, original: original, replacement: replacement, plan: plan)
         case .holding:
             movedAll(plan)
             tagged = true
@@ -124,10 +124,15 @@ private struct Begun {
         drained = registered
     }
 
-    private mutating func note(_ steps: ArraySlice<SwapStep>, original: Instance, replacement: Instance) {
+    private mutating func note(
+        _ steps: ArraySlice<SwapStep>, original: Instance, replacement: Instance, plan: Plan
+    ) {
         for case .call(let request) in steps {
             switch request {
-            case .traffic(let router, let change) where change.action == .register: registered.insert(router)
+            case .traffic(let router, let change) where change.action == .register:
+                registered.insert(router)
+                // What has one member only takes it from the original as soon as the replacement gets it.
+                if plan.routes.contains(where: { $0.name == router && $0.hasOneMember }) { drained.insert(router) }
             case .traffic(let router, _): drained.insert(router)
             case .tag(original.id, _): tagged = true
             case .stop(original.id): stopped = true

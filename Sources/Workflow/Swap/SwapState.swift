@@ -39,7 +39,7 @@ public indirect enum SwapState: Sendable, Hashable, Codable {
     case rolledBack(cause: RollbackCause, kept: InstanceID?)
     /// An operator cancelled; the original serves, `remaining` names what is left running. Final.
     case cancelled(remaining: [String])
-    /// Preflight found obstacles; nothing was changed. Final.
+    /// Preflight found obstacles, or the launch itself was refused; nothing was changed. Final.
     case refused([PreflightFinding])
     /// Stopped safely: nothing was destroyed. Next: by `resume` the interrupted case again; `rollingBack`.
     case needsOperator(Stoppage)

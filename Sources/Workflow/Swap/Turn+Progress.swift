@@ -53,8 +53,9 @@ extension Turn {
         case .callFailed(call.number, let failure):
             let cause = RollbackCause(.failure, "The launch failed: \(failure.detail) [\(failure.code)]")
             if failure.isUncertain { return rollBackFromPresentState(cause) }
-            because("No instance was created.")
-            rollBack(nil, cause)
+            because("No instance was created, and nothing else was changed.")
+            because("The launch failed: \(failure.detail) [\(failure.code)]")
+            enter(.refused([PreflightFinding(.obstacle, code: failure.code, message: failure.detail)]), within: nil)
         default: ignore("Launching waits for the launch call.")
         }
     }

@@ -23,7 +23,7 @@ import Workflow
             let original = try await bench.launchServing(bench.request(patch: false, properties: ["env.COLOUR": "red"]))
             #expect(try await bench.get("/", of: original) == "web demo-web 1.0\n")
             let inherited = try await bench.provider.inheritedSpecification(
-                of: original, image: nil, patch: PatchPolicy())
+                of: original, choices: LaunchChoices())
             #expect(inherited.properties["firstBootPatch"] == nil)
             #expect(inherited.properties["env.COLOUR"] == "red")
             #expect(!inherited.tags.keys.contains { $0.hasPrefix(OwnershipTag.prefix) })

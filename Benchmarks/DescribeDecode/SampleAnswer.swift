@@ -1,0 +1,1 @@
+../../Tests/AWSClientTests/Support/SampleAnswer.swift
