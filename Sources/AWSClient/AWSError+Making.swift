@@ -14,14 +14,7 @@ extension AWSError {
     ///
     /// - Parameter mayHaveBegun: whether a part of the answer was seen already.
     init(_ failure: TransportError, call: AWSCall, mayHaveBegun: Bool = false) {
-        let neverSent: Set<TransportError.Code> = [
-            .dns, .connect, .connectTimeout, .unixSocket, .tls, .tlsExpired, .tlsUntrusted, .tlsHostname,
-            .invalidRequest, .queueFull,
-        ]
-        // Without timings it was still waiting for its turn.
-        let began = mayHaveBegun || !neverSent.contains(failure.code) && failure.timings != nil
-        let isUncertain =
-            call.repetition == .effective && (began || failure.code == .cancelled || failure.code == .shutdown)
+        let isUncertain = call.repetition == .effective && (mayHaveBegun || Self.mayHaveActed(failure))
         switch failure.code {
         case .cancelled, .shutdown:
             self = .cancelled(call.action, isUncertain: isUncertain)
@@ -35,6 +28,19 @@ extension AWSError {
             self.init(
                 .unreachable, action: call.action, detail: failure.detail, isRetryable: failure.isRetryable,
                 isUncertain: isUncertain)
+        }
+    }
+
+    /// Whether the service may have acted on a request whose transfer failed.
+    static func mayHaveActed(_ failure: TransportError) -> Bool {
+        switch failure.code {
+        case .cancelled, .shutdown: true
+        case .dns, .connect, .connectTimeout, .unixSocket, .tls, .tlsExpired, .tlsUntrusted, .tlsHostname,
+            .invalidRequest, .queueFull:
+            false
+        // Without timings it was still waiting for its turn.
+        case .timeout, .lowSpeed, .tooLarge, .tooManyRedirects, .protocolError, .reset, .send, .receive, .internal:
+            failure.timings != nil
         }
     }
 

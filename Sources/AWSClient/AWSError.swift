@@ -44,7 +44,8 @@ public struct AWSError: Error, Sendable, Hashable, CustomStringConvertible {
     public var requestID: String?
     /// Whether the identical call may succeed later.
     public var isRetryable: Bool
-    /// Whether the call may have taken effect although it failed.
+    /// Whether the call may have taken effect although it failed; for a harmless call, whether an attempt before the last
+    /// one may have.
     public var isUncertain: Bool
 
     /// Creates an error.

@@ -13,7 +13,7 @@ enum EC2Format {
         "endpoint", DocumentFormat<String>.text("a URL"),
         summary: "Where the services are, for another cloud that speaks their language; AWS_ENDPOINT_URL by default.")
     private static let consistencyWindow = DocumentKey(
-        "consistencyWindow", .span(in: .zero...(.minutes(30))), defaultText: "5m",
+        "consistencyWindow", .span(in: .seconds(10)...(.minutes(30))), defaultText: "5m",
         summary: "How long a read must keep missing an instance before it counts as absent.")
 
     private enum Address: String, CaseIterable {

@@ -93,8 +93,20 @@ struct ClientTests {
         }
         #expect(error.kind == .serviceFailure)
         #expect(error.isRetryable)
-        #expect(!error.isUncertain)
+        // It may have acted before it failed within; with one attempt there is none before the last.
+        #expect(error.isUncertain == (count > 1))
         #expect(fixture.actions.names.count == count)
+    }
+
+    @Test("A refusal after an answer that was lost leaves open what became of the attempt before")
+    func refusalAfterFailure() async throws {
+        let fixture = try await ClientFixture([
+            ClientFixture.refusal("InternalError", status: 500), ClientFixture.refusal("UnauthorizedOperation"),
+        ])
+        let error = try await failure { () async throws(AWSError) in try await fixture.client.query(ClientFixture.read)
+        }
+        #expect(error.kind == .accessDenied)
+        #expect(error.isUncertain)
     }
 
     @Test("Effective calls are not repeated where they may have had their effect")

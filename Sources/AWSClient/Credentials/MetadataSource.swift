@@ -119,9 +119,15 @@ struct MetadataSource: Sendable {
     }
 
     /// The body of a successful answer; `nil` for any other and where nobody answers in time.
+    /// One second; `AWS_METADATA_SERVICE_TIMEOUT` gives more, in seconds.
+    private var timeout: Duration {
+        let seconds = environment["AWS_METADATA_SERVICE_TIMEOUT"].flatMap(Int.init) ?? 1
+        return .seconds((1...60).contains(seconds) ? seconds : 1)
+    }
+
     private func text(_ method: String, _ url: String, _ header: HTTPHeader) async throws(AWSError) -> String? {
         do throws(TransportError) {
-            let request = HTTPRequest(method: method, url: url, headers: [header], options: options(.seconds(1)))
+            let request = HTTPRequest(method: method, url: url, headers: [header], options: options(timeout))
             let response = try await sender.transport.send(request)
             return response.status == 200 ? String(decoding: response.body, as: UTF8.self) : nil
         } catch {

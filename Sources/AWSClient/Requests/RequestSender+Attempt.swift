@@ -18,7 +18,9 @@ extension RequestSender {
         do throws(TransportError) {
             response = try await transport.stream(request)
         } catch {
-            return .failure(Self.failure(AWSError(error, call: call), of: call, isTimeout: error.isTimeout))
+            var failure = Self.failure(AWSError(error, call: call), of: call, isTimeout: error.isTimeout)
+            failure.mayHaveActed = AWSError.mayHaveActed(error)
+            return .failure(failure)
         }
         guard !(200...299).contains(response.status) else { return await read(response.chunks) }
         return .failure(await refusal(response, call))
@@ -79,7 +81,7 @@ extension RequestSender {
     /// The failure of an attempt that ended with an error of the transfer or of the parser.
     static func failure(_ error: AWSError, of call: AWSCall, isTimeout: Bool = false) -> AttemptFailure {
         AttemptFailure(
-            error: error, mayRepeat: error.isRetryable && !error.isUncertain, isTimeout: isTimeout)
+            error: error, mayRepeat: error.isRetryable && !error.isUncertain, mayHaveActed: true, isTimeout: isTimeout)
     }
 
     /// Reads an answer that is no success.
@@ -126,7 +128,8 @@ extension RequestSender {
             // What the service refused by a code of its own had no effect, unless it failed within.
             isUncertain: call.repetition == .effective && (kind == .serviceFailure || kind == .malformedAnswer))
         let mayRepeat = error.isRetryable && !error.isUncertain && kind != .expiredCredentials
-        return AttemptFailure(error: error, mayRepeat: mayRepeat)
+        let mayHaveActed = kind == .serviceFailure || kind == .malformedAnswer
+        return AttemptFailure(error: error, mayRepeat: mayRepeat, mayHaveActed: mayHaveActed)
     }
 }
 

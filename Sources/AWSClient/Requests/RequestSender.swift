@@ -38,6 +38,8 @@ final class RequestSender: Sendable {
         var lastCost: Int?
         var hasRenewed = false
         var hasCorrected = false
+        /// Whether the service may have acted on one of the attempts.
+        var mayHaveActed = false
     }
 
     /// What an attempt came to.
@@ -71,7 +73,10 @@ final class RequestSender: Sendable {
                     buckets.succeeded(call)
                     quota.succeeded(after: progress.lastCost)
                     return answer
-                case .failure(let failure):
+                case .failure(var failure):
+                    // A refusal says nothing of the attempts before it whose answers were lost.
+                    failure.error.isUncertain = failure.error.isUncertain || progress.mayHaveActed
+                    progress.mayHaveActed = progress.mayHaveActed || failure.mayHaveActed
                     if failure.error.kind == .throttled { buckets.throttled(call) }
                     if correctClock(failure, signedAt: signingTime, &progress) { continue }
                     if failure.error.kind == .expiredCredentials, !progress.hasRenewed, let used = credentials {

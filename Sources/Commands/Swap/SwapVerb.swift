@@ -60,16 +60,22 @@ struct SwapVerb: Verb {
         if dryRun { return swaps.contains(where: \.plan.hasObstacle) ? .refused : .done }
         let runner = try await SwapRunner(workspace, output)
         for swap in swaps { try await RequestTally.$swap.withValue(swap.id) { try await admit(swap.plan, runner) } }
-        guard swaps.count > 1 && !detach else { return try await drive(swaps, runner) }
+        guard maxInFlight > 1 else { return try await drive(swaps, runner) }
         return try await SwapGroup(runner: runner, options: driveOptions, maxInFlight: maxInFlight).run(swaps)
     }
 
     /// Drives swaps one after the other, at a terminal with questions.
     private func drive(_ swaps: [PlannedSwap], _ runner: SwapRunner) async throws -> ExitStatus {
+        let output = runner.output
+        var documents: [SwapDocument] = []
+        defer { if swaps.count > 1 && output.format == .json { output.document(documents) } }
         for swap in swaps {
             let (status, document) = try await runner.begin(
-                swap, options: driveOptions, asks: asks(runner.output), detach: detach)
-            document.map { runner.output.document($0) }
+                swap, options: driveOptions, asks: asks(output), detach: detach)
+            if let document {
+                documents.append(document)
+                if swaps.count == 1 || output.format != .json { output.document(document) }
+            }
             if status != .done { return status }
         }
         return .done

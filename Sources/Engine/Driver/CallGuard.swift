@@ -31,7 +31,7 @@ struct CallGuard: Sendable {
         case .launch, .start, .tag: return
         case .traffic(let router, let change):
             switch change.action {
-            case .register, .restore: return
+            case .register, .restore: try await requireNoStranger(on: router)
             case .drain, .remove: try await requirePartner(of: change.instance, on: router)
             }
         case .stop(let id):
@@ -60,6 +60,21 @@ struct CallGuard: Sendable {
         }
     }
 
+    /// What has one member only is not taken from somebody else's instance.
+    private func requireNoStranger(on name: RouterName) async throws(Outcome) {
+        guard swap.plan.routes.contains(where: { $0.name == name && $0.hasOneMember }) else { return }
+        let own = [original, swap.replacement].compactMap(\.self)
+        let strangers = try await members(of: name).filter { member in
+            !own.contains { member.stands(for: $0.id, at: $0.address) }
+        }
+        guard let stranger = strangers.first else { return }
+        throw .objection(
+            Objection(
+                detail:
+                    "\(name) belongs to \(stranger.instance?.rawValue ?? stranger.address) by now, which is none of "
+                    + "this swap's instances, so it was left there"))
+    }
+
     /// The replacement is only terminated while the original is there to serve.
     private func requireRunning(_ id: InstanceID) async throws(Outcome) {
         let state = try await read(id)?.state
@@ -80,7 +95,8 @@ struct CallGuard: Sendable {
         let members = try await members(of: name)
         let own = members.first { $0.stands(for: id, at: address(of: id)) }
         guard let member = own else { return }
-        if mustBeOut, member.status != .disabled {
+        let mayFinish = environment.routers[name]?.cutsOnRemoval == false && member.status == .draining
+        if mustBeOut, member.status != .disabled, !mayFinish {
             throw .objection(Objection(detail: "\(name) still has \(id) as \(member.status.rawValue)"))
         }
         // What gets no new work may be taken out whatever the other one does.

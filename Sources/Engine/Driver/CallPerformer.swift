@@ -94,6 +94,7 @@ struct CallPerformer: Sendable {
                 if mustObserve, let outcome = try await settled(call.request) {
                     return .callSucceeded(number: call.number, outcome: outcome)
                 }
+                if mayHaveHappened { try requireAbsenceIsProven(call.request, since: start) }
                 return .callSucceeded(number: call.number, outcome: try await make(call.request, since: start))
             } catch {
                 if Task.isCancelled && error.isUncertain { return nil }
@@ -131,6 +132,18 @@ struct CallPerformer: Sendable {
         case .always: true
         case .withinWindow: elapsed < environment.consistencyWindow
         }
+    }
+
+    /// An earlier driver may have sent another alternative than the one that would be sent now, and only what is sent
+    /// again as it was has no further effect: so such a launch is repeated only once no read can lag behind any more.
+    private func requireAbsenceIsProven(_ request: CallRequest, since start: Int64) throws(Attempt) {
+        guard case .launch(let launch) = request, !launch.specification.alternatives.isEmpty else { return }
+        let elapsed = Span(milliseconds: environment.clock.monotonicMilliseconds() - start)
+        guard elapsed < environment.consistencyWindow else { return }
+        throw Attempt(
+            ProviderError(
+                .unavailable, operation: request.summary,
+                detail: "an earlier driver may have launched an instance that is not listed yet; looking again"))
     }
 
     /// The outcome of a call that may have been made already, read from the world; `nil` when it must be made.

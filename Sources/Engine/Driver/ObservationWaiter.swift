@@ -64,8 +64,11 @@ struct ObservationWaiter: Sendable {
                     members.filter { $0.stands(for: id, at: address) }.allSatisfy { $0.openSessions == 0 }
                 }
             case .outOfRotation(let router, let id, let address):
+                let mayFinish = environment.routers[router]?.cutsOnRemoval == false
                 return await lookAtRouter(router, memory: &memory) { members in
-                    members.filter { $0.stands(for: id, at: address) }.allSatisfy { $0.status == .disabled }
+                    members.filter { $0.stands(for: id, at: address) }.allSatisfy { member in
+                        member.status == .disabled || mayFinish && member.status == .draining
+                    }
                 }
             }
         } catch {

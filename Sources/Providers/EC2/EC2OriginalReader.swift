@@ -47,7 +47,9 @@ final class EC2OriginalReader: Sendable {
             guard error.kind == .accessDenied else { throw error }
             read = EC2OriginalFacts(
                 isTerminationProtected: try await attribute("disableApiTermination", of: id) == "true",
-                isStopProtected: try await attribute("disableApiStop", of: id) == "true")
+                isStopProtected: try await attribute("disableApiStop", of: id) == "true",
+                credits: try await credits(of: id),
+                shutdownBehavior: try await attribute("instanceInitiatedShutdownBehavior", of: id))
         }
         facts.keep(read, for: id)
         return read
@@ -88,6 +90,18 @@ final class EC2OriginalReader: Sendable {
                 .ec2, "DescribeInstanceAttribute", ["InstanceId": id.rawValue, "Attribute": name],
                 repetition: .harmless))
         return root.text(name, "value")
+    }
+
+    /// Nothing for a type that does not earn credits, for which EC2 refuses the question.
+    private func credits(of id: InstanceID) async throws(AWSError) -> String? {
+        let call = AWSCall(
+            .ec2, "DescribeInstanceCreditSpecifications", ["InstanceId.1": id.rawValue], repetition: .harmless)
+        do {
+            return try await client.query(call).items("instanceCreditSpecificationSet").first?.text("cpuCredits")
+        } catch {
+            guard error.kind == .rejected else { throw error }
+            return nil
+        }
     }
 
     private static func facts(in root: AWSElement) throws(AWSError) -> EC2OriginalFacts {

@@ -13,7 +13,7 @@ extension EC2Provider {
         if launch.variantCount > 1, launches.withLock({ $0[request.token] }) == nil,
             let existing = try await instance(launchedWith: request.token)
         {
-            return try Self.requireAlive(existing, operation: operation)
+            return existing
         }
         while true {
             let variant = launches.withLock { $0[request.token] } ?? 0
@@ -25,13 +25,14 @@ extension EC2Provider {
             case .success(let observation):
                 poller.invalidate(observation.instance.id)
                 launches.withLock { $0[request.token] = nil }
-                return try Self.requireAlive(observation.instance, operation: operation)
+                // A repeated request answers with what it launched before; that may be gone by now, and is seen to be.
+                return observation.instance
             case .failure(let error):
-                let hasNext = EC2ErrorMapping.meansNoRoom(error) && variant + 1 < launch.variantCount
-                // What may have had an effect is repeated as it was; all else begins anew.
-                let next = hasNext ? variant + 1 : error.isUncertain || error.isRetryable ? variant : nil
-                launches.withLock { $0[request.token] = next }
-                if !hasNext { throw EC2ErrorMapping.error(error, operation: operation, region: region) }
+                let isRefused = error.kind == .rejected && !error.isUncertain
+                let hasNext = isRefused && EC2ErrorMapping.meansNoRoom(error) && variant + 1 < launch.variantCount
+                // What may have had an effect is repeated as it was; only after a refusal another one may begin.
+                if isRefused { launches.withLock { $0[request.token] = hasNext ? variant + 1 : nil } }
+                if !hasNext { throw launchError(error, operation: operation) }
             }
         }
     }
@@ -49,16 +50,14 @@ extension EC2Provider {
         return all[0]
     }
 
-    /// A repeated request answers with what it launched before, which may be gone by now.
-    private static func requireAlive(
-        _ instance: Instance, operation: String
-    ) throws(ProviderError) -> Instance {
-        guard instance.state == .terminated || instance.state == .terminating else { return instance }
-        throw ProviderError(
-            .invalidState, operation: operation,
-            detail: "the instance \(instance.id) that this launch created is \(instance.state.rawValue) already; "
-                + "its state reason in EC2 says why; plan again",
-            isRetryable: false)
+    /// The error of a launch: as long as an instance may exist all the same, the launch must be looked for and repeated.
+    private func launchError(_ error: AWSError, operation: String) -> ProviderError {
+        let mapped = EC2ErrorMapping.error(error, operation: operation, region: region)
+        let mayExist = error.isUncertain || error.serviceCode == "IdempotentInstanceTerminated"
+        guard mayExist, !mapped.isRetryable else { return mapped }
+        return ProviderError(
+            .unavailable, operation: operation,
+            detail: "\(mapped.detail); an answer before that was lost, so an instance may exist")
     }
 
     /// Stops one instance; EC2 takes it without effect when it is stopped already.

@@ -100,7 +100,9 @@ extension EC2Provider {
 
     /// Adds what the status checks say; impaired for long, first boot has failed.
     private func judged(_ id: InstanceID, detail: String) async throws(ProviderError) -> FirstBootStatus {
-        guard let check = try? await statusCheck(of: id), !check.impaired.isEmpty else {
+        // What could not be read says nothing, neither good nor bad.
+        guard let check = try? await statusCheck(of: id) else { return .running(detail: detail) }
+        guard !check.impaired.isEmpty else {
             impairedSince.withLock { $0[id] = nil }
             return .running(detail: detail)
         }

@@ -106,7 +106,7 @@ extension EC2Provider {
         in zone: String, like original: Instance, among subnets: [EC2Subnet], region: String
     ) throws(ProviderError) -> EC2Subnet {
         let own = subnets.first { $0.id == original.properties[EC2Property.subnet] }
-        let candidates = subnets.filter { $0.zone == zone }.sorted {
+        let candidates = subnets.filter { $0.zone == zone || $0.zone == region + zone }.sorted {
             ($0.isPublic == own?.isPublic ? 0 : 1, -$0.freeAddresses, $0.id)
                 < ($1.isPublic == own?.isPublic ? 0 : 1, -$1.freeAddresses, $1.id)
         }

@@ -100,12 +100,21 @@ public final class EC2Provider: CloudProvider {
 
     /// Finds the instance that a launch with `token` created, by the tag that the launch itself set.
     ///
-    /// Of several, which should not be, the one that lives is returned before one that is terminated.
+    /// One that lives is returned before one that is terminated; two that live, which should not be, are an error that
+    /// names them.
     public func instance(launchedWith token: LaunchToken) async throws(ProviderError) -> Instance? {
         try await perform("look for the launch \(token)") { () async throws(AWSError) in
             let found = try await reader.read(filter: "tag:\(OwnershipTag.token)", values: [token.rawValue])
             let instances = found.map(\.instance).sorted { $0.id < $1.id }
-            return instances.first { $0.state != .terminated && $0.state != .terminating } ?? instances.first
+            let live = instances.filter { $0.state != .terminated && $0.state != .terminating }
+            guard live.count < 2 else {
+                throw AWSError(
+                    .malformedAnswer, action: "DescribeInstances",
+                    detail: "\(live.map(\.id.rawValue).joined(separator: " and ")) carry the token of one launch; "
+                        + "terminate those that are too many",
+                    isRetryable: false)
+            }
+            return live.first ?? instances.first
         }
     }
 
@@ -121,19 +130,15 @@ public final class EC2Provider: CloudProvider {
         switch settings.commands {
         case .ssm: return SSMCommandRunner(instance: instance.id, calling: client, clock: clock)
         case .ssh(let ssh):
-            if let make = self.ssh { return make(instance, ssh) }
-            guard let host = instance.address else {
+            guard instance.address != nil else {
                 return UnreachableCommandRunner(detail: "\(instance.id) has no address yet")
             }
-            return SSHCommandRunner(host: host, settings: ssh, controlFolder: Self.controlFolder)
+            return self.ssh?(instance, ssh) ?? UnreachableCommandRunner(detail: "nothing here speaks SSH")
         case .none:
             return UnreachableCommandRunner(
                 detail: "the provider \(settings.name) has no way to run commands (`commands: none`)")
         }
     }
-
-    /// Where the sockets of shared SSH connections are, for this user only.
-    private static let controlFolder = "/tmp/changeover-ssh-\(getuid())"
 
     /// The region for messages; empty when none is configured.
     var region: String { (try? client.region()) ?? "" }

@@ -26,7 +26,9 @@ struct SSMScript: Sendable {
             throw CommandError(
                 .notPermitted, detail: "a command without program, with a NUL, or with an odd variable name")
         }
-        let exports = command.environment.sorted { $0.key < $1.key }.map { "export \($0.key)=\(Self.quoted($0.value))" }
+        let exports = command.environment.sorted { $0.key < $1.key }.map {
+            "export \($0.key)=\(RemoteCommandLine.quoted($0.value))"
+        }
         let milliseconds = max(1, command.timeout.milliseconds)
         let fraction = String("00\(milliseconds % 1000)".suffix(3))
         let script = """
@@ -37,7 +39,7 @@ struct SSMScript: Sendable {
             printf %s '\(Data(command.input.utf8).base64EncodedString())' | base64 -d >"$d/in"
             : >"$d/out"
             : >"$d/err"
-            set -- \(command.arguments.map(Self.quoted).joined(separator: " "))
+            set -- \(RemoteCommandLine.joined(command.arguments))
             limit=\(max(0, command.outputLimitBytes)) seconds=\(milliseconds / 1000).\(fraction)
 
             """ + Self.running(exports: exports.joined(separator: "\n")) + Self.framing + line(from: 0)
@@ -113,11 +115,6 @@ struct SSMScript: Sendable {
 
     private static func encoded(_ script: String) -> String {
         "printf %s \(Data(script.utf8).base64EncodedString()) | base64 -d | /bin/sh -s"
-    }
-
-    /// A word that a shell takes as it is.
-    static func quoted(_ word: String) -> String {
-        "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
     }
 
     private static func isName(_ text: String) -> Bool {

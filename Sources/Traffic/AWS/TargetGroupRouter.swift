@@ -13,6 +13,9 @@ public struct TargetGroupObserver: TrafficObserver {
     /// The router's name, `targetGroup:<name>`.
     public var name: RouterName { reading.router }
 
+    /// It does not: a target that was deregistered gets no new work and finishes what it has.
+    public var cutsOnRemoval: Bool { false }
+
     /// The slot's key, `elbv2:<resource name>`.
     public var slot: String { "elbv2:\(route.arn)" }
 
@@ -45,6 +48,9 @@ public struct TargetGroupRouter: TrafficRouter {
 
     /// The router's name, `targetGroup:<name>`.
     public var name: RouterName { reading.router }
+
+    /// It does not: a target that was deregistered gets no new work and finishes what it has.
+    public var cutsOnRemoval: Bool { false }
 
     /// The slot's key, `elbv2:<resource name>`.
     public var slot: String { "elbv2:\(route.arn)" }

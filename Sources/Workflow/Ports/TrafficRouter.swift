@@ -6,6 +6,9 @@ public protocol TrafficObserver: Sendable {
     /// Reads every member of the routed service; complete or throws.
     func members() async throws(TrafficError) -> [TrafficMember]
 
+    /// Whether `remove` cuts what a member still does; otherwise a member that was drained finishes its work by itself.
+    var cutsOnRemoval: Bool { get }
+
     /// How long the router itself lets a member that is drained finish its work; `nil` where it has no such time.
     func drainTime() async throws(TrafficError) -> Span?
 
@@ -14,6 +17,9 @@ public protocol TrafficObserver: Sendable {
 }
 
 extension TrafficObserver {
+    /// It does.
+    public var cutsOnRemoval: Bool { true }
+
     /// No time of its own.
     public func drainTime() async throws(TrafficError) -> Span? { nil }
 }

@@ -10,7 +10,9 @@ def situations(server):
            "[profile work]\naws_access_key_id : CONFWORK\naws_secret_access_key : c2\n"
     role = "[profile role]\nrole_arn = arn:aws:iam::1:role/one\nsource_profile = other\nexternal_id = ext\n" \
            "duration_seconds = 1800\n"
-    imds = {"AWS_EC2_METADATA_DISABLED": None, "AWS_EC2_METADATA_SERVICE_ENDPOINT": server + "/imds/"}
+    # A busy machine may take longer than the second that is usual.
+    imds = {"AWS_METADATA_SERVICE_TIMEOUT": "30", "AWS_EC2_METADATA_DISABLED": None,
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT": server + "/imds/"}
     process = "#!/bin/sh\nprintf '{\"Version\": %s, \"AccessKeyId\": \"PROC%s\", \"SecretAccessKey\": \"p\"," \
               " \"SessionToken\": \"pt\", \"Expiration\": \"2099-01-01T00:00:00Z\"}' \"$2\" \"$1\"\n"
     run = "sh '@HOME@/with space.sh' "

@@ -138,7 +138,14 @@ struct EC2CarryOverTests {
     @Test("Where GetLaunchTemplateData is refused, attributes are read one by one")
     func fallback() async throws {
         let fake = FakeAWS(query: { call throws(AWSError) in
-            let values = ["disableApiTermination": "true", "disableApiStop": "false", "userData": "aGVsbG8="]
+            let values = [
+                "disableApiTermination": "true", "disableApiStop": "false", "userData": "aGVsbG8=",
+                "instanceInitiatedShutdownBehavior": "terminate",
+            ]
+            if call.action == "DescribeInstanceCreditSpecifications" {
+                let item = element("item", ["instanceId": "i-1", "cpuCredits": "unlimited"])
+                return element("R", [:], [element("instanceCreditSpecificationSet", [:], [item])])
+            }
             guard let name = call.parameters["Attribute"] else {
                 throw FakeAWS.failure("UnauthorizedOperation", call.action, kind: .accessDenied)
             }
@@ -147,8 +154,9 @@ struct EC2CarryOverTests {
         let reader = EC2OriginalReader(client: fake, clock: ManualClock())
         let facts = try await reader.facts(of: InstanceID("i-1"))
         #expect(facts.isTerminationProtected && !facts.isStopProtected)
+        #expect(facts.credits == "unlimited" && facts.shutdownBehavior == "terminate")
         #expect(try await reader.userData(of: InstanceID("i-1"))?.bytes == Array("hello".utf8))
-        #expect(fake.calls.count == 4)
+        #expect(fake.calls.count == 6)
     }
 
     @Test(

@@ -146,12 +146,30 @@ struct EC2LaunchTests {
         #expect(runs[1].parameters == runs[2].parameters)
     }
 
-    @Test("An answer with an instance that is gone already is no success", arguments: [32, 48])
+    @Test("A repeated request that answers with an instance that is gone already says so", arguments: [32, 48])
     func replayed(_ state: Int) async throws {
         let answer = launched(state)
         let fake = FakeAWS(query: { _ throws(AWSError) in answer })
-        let error = await #expect(throws: ProviderError.self) { try await provider(fake).launch(request()) }
-        #expect(error?.code == .invalidState && error?.isRetryable == false)
+        let instance = try await provider(fake).launch(request())
+        #expect(instance.state == (state == 32 ? .terminating : .terminated))
+    }
+
+    @Test("A refusal after a lost answer proves nothing: the launch is looked for, and the same one repeated")
+    func refusedAfterALostAnswer() async throws {
+        let fake = FakeAWS(query: { call throws(AWSError) in
+            guard call.action == "RunInstances" else { return element("R", [:], [element("reservationSet", [:])]) }
+            var error = FakeAWS.failure("InsufficientInstanceCapacity", call.action)
+            error.isUncertain = true
+            throw error
+        })
+        let cloud = provider(fake)
+        let launch = request(alternatives: [["type": "t3.medium"]])
+        for _ in 0..<2 {
+            let error = await #expect(throws: ProviderError.self) { try await cloud.launch(launch) }
+            #expect(error?.code == .unavailable && error?.isRetryable == true)
+        }
+        let runs = fake.calls.filter { $0.action == "RunInstances" }
+        #expect(runs.count == 2 && runs[0].parameters == runs[1].parameters)
     }
 
     private static let operators = "#!/bin/sh\necho SECRET-VALUE\n"

@@ -66,6 +66,20 @@ struct FirstBootUserDataTests {
         #expect(parts[1].content == script)
     }
 
+    @Test("A replacement that is replaced in its turn has our part once, or not at all", arguments: [false, true])
+    func generations(isLarge: Bool) async throws {
+        let filler = isLarge ? (0..<3000).map { "# \($0)\n" }.joined() : ""
+        let own = Array("#!/bin/sh\n\(filler)echo hello\n".utf8)
+        let first = try #require(try FirstBootUserData.merging(own, patch: PatchPolicy()))
+        let second = try await parts(first)
+        #expect(second.map(\.content) == [Data(own), script])
+        let third = try await parts(first, patch: PatchPolicy(scope: .none))
+        #expect(third.map(\.content) == [Data(own)])
+        let alone = try #require(try FirstBootUserData.merging([], patch: PatchPolicy()))
+        #expect(try FirstBootUserData.merging(alone, patch: PatchPolicy(scope: .none)) == nil)
+        #expect(try FirstBootUserData.merging(alone, patch: PatchPolicy()) == alone)
+    }
+
     @Test("Without user data there is ours alone")
     func alone() async throws {
         for empty in ["", "\n \n"] {

@@ -8,17 +8,48 @@ enum FirstBootUserData {
     /// The name of our part; scripts are run in the order of their names.
     static let scriptName = "zz-changeover-first-boot.sh"
 
+    /// What our boundaries begin with; also tells user data that an earlier swap has put together.
+    private static let boundaryPrefix = "==changeover-"
+
     /// The user data to launch with; `nil` for none.
     ///
     /// The operator's parts come first, as they are. Where nothing is to be patched, the operator's user data is
-    /// returned unchanged.
+    /// returned unchanged. What an earlier swap had added to it is taken out.
     static func merging(_ operators: [UInt8], patch: PatchPolicy) throws(UserDataError) -> [UInt8]? {
-        guard patch.scope != .none else { return operators.isEmpty ? nil : operators }
-        let parts = try operatorsPart(operators)
+        let before = operatorsOfMerged(operators)
+        guard patch.scope != .none else {
+            guard let before else { return operators.isEmpty ? nil : operators }
+            return before.isEmpty ? nil : try fitting(multipart(before))
+        }
+        let parts: [[UInt8]]
+        if let before { parts = before } else { parts = try operatorsPart(operators) }
         let script = FirstBootScript(policy: patch).text
         let own = part(
             contentType: "text/x-shellscript", name: scriptName, content: [UInt8](script.utf8))
-        let message = multipart(parts + [own])
+        return try fitting(multipart(parts + [own]))
+    }
+
+    /// The operator's parts of user data that an earlier swap has put together; `nil` for any other.
+    private static func operatorsOfMerged(_ bytes: [UInt8]) -> [[UInt8]]? {
+        var message = bytes
+        if case .compressed = UserDataKind(bytes) {
+            guard let content = Gzip.decompress(bytes, limitBytes: 8 << 20) else { return nil }
+            message = content
+        }
+        let opening = [UInt8]("Content-Type: multipart/mixed; boundary=\"\(boundaryPrefix)".utf8)
+        guard message.starts(with: opening) else { return nil }
+        let rest = message.dropFirst(opening.count - boundaryPrefix.utf8.count)
+        let boundary = Array(rest.prefix { $0 != UInt8(ascii: "\"") })
+        let parts = Data(message).split(on: Data([UInt8]("--".utf8) + boundary))
+        // Before the first boundary are the headers, after the last one its two dashes.
+        guard parts.count >= 3 else { return nil }
+        let name = Data("filename=\"\(scriptName)\"".utf8)
+        return parts.dropFirst().dropLast().filter { $0.range(of: name) == nil }
+            .map { Array($0.dropFirst().dropLast()) }
+    }
+
+    /// The message, compressed where it is too large otherwise.
+    private static func fitting(_ message: [UInt8]) throws(UserDataError) -> [UInt8] {
         guard message.count > limitBytes else { return message }
         let compressed = Gzip.compress(message)
         guard compressed.count <= limitBytes else {
@@ -93,7 +124,7 @@ enum FirstBootUserData {
         var seed = parts.flatMap { $0 }
         while true {
             let digest = EC2Digest.hexadecimal(of: seed)
-            let boundary = "==changeover-\(digest.prefix(24))=="
+            let boundary = "\(boundaryPrefix)\(digest.prefix(24))=="
             let needle = [UInt8](boundary.utf8)
             if !parts.contains(where: { contains($0, needle) }) { return boundary }
             seed = [UInt8](digest.utf8)
@@ -102,5 +133,18 @@ enum FirstBootUserData {
 
     private static func contains(_ bytes: [UInt8], _ needle: [UInt8]) -> Bool {
         Data(bytes).range(of: Data(needle)) != nil
+    }
+}
+
+extension Data {
+    /// The pieces between the occurrences of a separator.
+    fileprivate func split(on separator: Data) -> [Data] {
+        var pieces: [Data] = []
+        var start = startIndex
+        while let found = range(of: separator, in: start..<endIndex) {
+            pieces.append(self[start..<found.lowerBound])
+            start = found.upperBound
+        }
+        return pieces + [self[start...]]
     }
 }
