@@ -29,6 +29,8 @@ FOLDER = "Tests/PlantedBugs"
 VARIABLE = "CHANGEOVER_PLANTED_BUG"
 CLEAN_SEEDS = 300
 TARGETS = ["Workflow", "Engine", "Providers", "Simulation", "simulate"]
+# What the simulator does not need, and what needs libraries and other targets.
+LEFT_OUT = [os.path.join("Sources", "Providers", name) for name in ("EC2", "SSH")]
 
 SWITCH = """import Foundation
 
@@ -70,6 +72,14 @@ for target in package.targets {
 }
 let wanted: Set<String> = %s
 package.targets.removeAll { !wanted.contains($0.name) }
+for target in package.targets {
+    target.dependencies.removeAll { dependency in
+        switch dependency {
+        case .byNameItem(let name, _), .targetItem(let name, _): return !wanted.contains(name)
+        default: return false
+        }
+    }
+}
 package.products.removeAll()
 package.dependencies.removeAll { dependency in
     if case .sourceControl(_, let location, _) = dependency.kind { return !location.contains("swift-argument-parser") }
@@ -145,6 +155,8 @@ def plant(folder):
     sources = {}
     for target in TARGETS:
         for place, _, names in os.walk(os.path.join("Sources", target)):
+            if any(place == left or place.startswith(left + os.sep) for left in LEFT_OUT):
+                continue
             for name in names:
                 if name.endswith(".swift"):
                     path = os.path.join(place, name)

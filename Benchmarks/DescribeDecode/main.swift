@@ -4,7 +4,8 @@ import Foundation
 /// The most memory that was ever resident, in KiB.
 func peakKilobytes() throws -> Int {
     let lines = try String(contentsOfFile: "/proc/self/status", encoding: .utf8).split(separator: "\n")
-    return lines.first { $0.hasPrefix("VmHWM") }?.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }.first ?? 0
+    return lines.first { $0.hasPrefix("VmHWM") }?.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }.first
+        ?? 0
 }
 
 let bytes = Array(SampleAnswer.document(instances: 1000).utf8)
@@ -25,4 +26,6 @@ for run in 0..<runs {
     times.append(spent)
 }
 times.sort()
-print("decode: \(bytes.count / 1024) KiB, 1,000 instances: median \(times[runs / 2]), worst \(times[runs - 1]), kept whole: peak memory + \(peak) KiB")
+print(
+    "decode: \(bytes.count / 1024) KiB, 1,000 instances: median \(times[runs / 2]), worst \(times[runs - 1]), kept whole: peak memory + \(peak) KiB"
+)

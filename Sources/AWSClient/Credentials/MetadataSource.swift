@@ -118,13 +118,13 @@ struct MetadataSource: Sendable {
         return mode?.lowercased() == "ipv6" ? "http://[fd00:ec2::254]" : "http://169.254.169.254"
     }
 
-    /// The body of a successful answer; `nil` for any other and where nobody answers in time.
     /// One second; `AWS_METADATA_SERVICE_TIMEOUT` gives more, in seconds.
     private var timeout: Duration {
         let seconds = environment["AWS_METADATA_SERVICE_TIMEOUT"].flatMap(Int.init) ?? 1
         return .seconds((1...60).contains(seconds) ? seconds : 1)
     }
 
+    /// The body of a successful answer; `nil` for any other and where nobody answers in time.
     private func text(_ method: String, _ url: String, _ header: HTTPHeader) async throws(AWSError) -> String? {
         do throws(TransportError) {
             let request = HTTPRequest(method: method, url: url, headers: [header], options: options(timeout))
