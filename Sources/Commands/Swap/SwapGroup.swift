@@ -58,6 +58,7 @@ struct SwapGroup: Sendable {
         do {
             let (status, document) = try await runner.labelled(name).begin(
                 swap, options: options, asks: false, isInterruptible: false)
+            if runner.output.format == .jsonl { document.map { runner.output.document($0) } }
             return Ending(name: name, status: status, document: document)
         } catch {
             let failure = CommandFailure(error)

@@ -29,24 +29,6 @@ struct SwapRunner: Sendable {
     /// The same runner for one of several swaps, whose name stands before each of its lines.
     func labelled(_ name: String) -> SwapRunner { SwapRunner(self, label: name) }
 
-    /// Refuses an instance that another live swap has brought up, or one of which this store knows nothing.
-    func refuseReplacementOfLiveSwap(_ plan: Plan) async throws {
-        guard let owner = plan.original.tags[OwnershipTag.swap], plan.original.tags[OwnershipTag.role] == "replacement"
-        else { return }
-        guard let row = try await journal.swap(SwapID(owner)) else {
-            throw CommandFailure(
-                .refused, code: "foreignSwap",
-                "\(plan.original.id) is the replacement of \(owner), and the store at \(workspace.journalPath) does not "
-                    + "know that swap; work from where it was begun, or `changeover orphans adopt \(plan.original.id)` "
-                    + "where nobody has it any more")
-        }
-        if row.summary.hasEnded { return }
-        throw CommandFailure(
-            .refused, code: "instanceBusy",
-            "\(plan.original.id) is the replacement of \(owner), which is \(row.summary.state); "
-                + "`changeover status \(owner)` shows it, `changeover retire \(owner)` ends its hold")
-    }
-
     /// Records a new swap and drives it; returns also what scripts read of its end.
     func begin(
         _ planned: PlannedSwap, options: DriveOptions, asks: Bool, detach: Bool = false, isInterruptible: Bool = true

@@ -58,8 +58,9 @@ struct SwapVerb: Verb {
             if dryRun { output.document(PlanFile(plan)) }
         }
         if dryRun { return swaps.contains(where: \.plan.hasObstacle) ? .refused : .done }
+        // Before the store is opened, which would make one: what is refused leaves nothing behind.
+        for swap in swaps { try await RequestTally.$swap.withValue(swap.id) { try await admit(swap.plan, workspace) } }
         let runner = try await SwapRunner(workspace, output)
-        for swap in swaps { try await RequestTally.$swap.withValue(swap.id) { try await admit(swap.plan, runner) } }
         guard maxInFlight > 1 else { return try await drive(swaps, runner) }
         return try await SwapGroup(runner: runner, options: driveOptions, maxInFlight: maxInFlight).run(swaps)
     }
@@ -165,8 +166,7 @@ struct SwapVerb: Verb {
     }
 
     /// Refuses a plan that does not fit any more, that has an obstacle, or whose instance another swap has brought up.
-    private func admit(_ plan: Plan, _ runner: SwapRunner) async throws {
-        let workspace = runner.workspace
+    private func admit(_ plan: Plan, _ workspace: Workspace) async throws {
         let observers = try workspace.observers(for: plan.routes, provider: plan.provider)
         let drift = try await DriftDetector(provider: workspace.observer(plan.provider), routers: observers).drift(
             of: plan)
@@ -183,7 +183,25 @@ struct SwapVerb: Verb {
                 "the swap is refused, and nothing was changed:\n"
                     + obstacles.map { "  \($0.message)" }.joined(separator: "\n"))
         }
-        try await runner.refuseReplacementOfLiveSwap(plan)
+        try await refuseReplacementOfLiveSwap(plan, workspace)
+    }
+
+    /// Refuses an instance that another live swap has brought up, or one of which this store knows nothing.
+    private func refuseReplacementOfLiveSwap(_ plan: Plan, _ workspace: Workspace) async throws {
+        guard let owner = plan.original.tags[OwnershipTag.swap], plan.original.tags[OwnershipTag.role] == "replacement"
+        else { return }
+        guard let row = try await workspace.reading({ try await $0.swap(SwapID(owner)) }) else {
+            throw CommandFailure(
+                .refused, code: "foreignSwap",
+                "\(plan.original.id) is the replacement of \(owner), and the store at \(workspace.journalPath) does not "
+                    + "know that swap; work from where it was begun, or `changeover orphans adopt \(plan.original.id)` "
+                    + "where nobody has it any more")
+        }
+        if row.summary.hasEnded { return }
+        throw CommandFailure(
+            .refused, code: "instanceBusy",
+            "\(plan.original.id) is the replacement of \(owner), which is \(row.summary.state); "
+                + "`changeover status \(owner)` shows it, `changeover retire \(owner)` ends its hold")
     }
 }
 
