@@ -22,7 +22,6 @@ final class InvariantMonitor: @unchecked Sendable {
     private var created: [String: Int] = [:]
     private var terminated: Set<InstanceID> = []
     private var effects = 0
-    private var refusedLaunches = 0
     /// The intents whose call was refused for good, with the process that was told so.
     private var refused: Set<String> = []
     private var lastEpochs: [SwapID: Int] = [:]
@@ -83,7 +82,6 @@ final class InvariantMonitor: @unchecked Sendable {
 
     /// A definite refusal is the outcome of an intent; another attempt needs another intent.
     func callRefused(_ request: CallRequest, by process: SimulatedProcess) {
-        if case .launch = request { refusedLaunches += 1 }
         guard let id = world.swap(drivenBy: process), let history = world.store.histories[id] else { return }
         for (number, intended) in history.openIntents where intended == request.normalized {
             refused.insert("\(process.number) \(id) \(number)")
@@ -155,7 +153,8 @@ final class InvariantMonitor: @unchecked Sendable {
     }
 
     func callTakesEffect(_ request: CallRequest) {
-        effects += 1
+        // A launch counts by what it created: the answer that it was refused may have been lost and asked for again.
+        if case .launch = request {} else { effects += 1 }
         switch request {
         case .traffic(let router, let change) where change.action == .drain || change.action == .remove:
             requireService(without: change.instance, on: [router])
@@ -371,8 +370,7 @@ final class InvariantMonitor: @unchecked Sendable {
             requireOriginal(swap, kept: nil)
         case .refused:
             if (created[swap.id.rawValue] ?? 0) > 0 { fail(11, "refused although an instance was launched") }
-            let taken = effects - refusedLaunches
-            if taken > 0 && world.store.histories.count == 1 { fail(11, "refused after \(taken) calls") }
+            if effects > 0 && world.store.histories.count == 1 { fail(11, "refused after \(effects) calls") }
         default: break
         }
     }
