@@ -9,7 +9,7 @@
     demo-lib.py processes TEXT                     prints the processes with TEXT in arguments, variables or folder
     demo-lib.py end TEXT                           ends these processes: SIGTERM, after 10 s SIGKILL
     demo-lib.py median-ms COUNT PROGRAM ARG...     runs a program COUNT times, prints the median in milliseconds
-    demo-lib.py xunit FILE                         prints how many tests passed, failed and were skipped; names the skipped
+    demo-lib.py xunit FILE                         prints how many tests passed, failed and were skipped; names the last two
 """
 import json
 import os
@@ -124,11 +124,13 @@ def median_ms(count, *command):
 
 def xunit(path):
     cases = list(xml.etree.ElementTree.parse(path).iter("testcase"))
-    failed = sum(1 for case in cases if case.find("failure") is not None or case.find("error") is not None)
+    failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
     skipped = [case for case in cases if case.find("skipped") is not None]
-    print(len(cases) - failed - len(skipped), failed, len(skipped))
+    print(len(cases) - len(failed) - len(skipped), len(failed), len(skipped))
+    for case in failed:
+        print("failed: %s.%s" % (case.get("classname"), case.get("name")))
     for case in skipped:
-        print("%s.%s: %s" % (case.get("classname"), case.get("name"), case.find("skipped").text or "no reason given"))
+        print("skipped: %s.%s: %s" % (case.get("classname"), case.get("name"), case.find("skipped").text or "no reason given"))
 
 
 def main():

@@ -326,11 +326,11 @@ final class Director: @unchecked Sendable {
         world.transcript.note("faults stop; what can be mended is mended")
         isHealed = true
         world.heal()
+        // A driver that finds the swap paused waits for whoever resumes it; that request may have met a full disk.
+        if history?.swap.pausedAt != nil { post(.resume) }
         if living.isEmpty {
             startAgain(after: .seconds(1))
-        } else if history?.swap.pausedAt != nil {
-            post(.resume)
-        } else if case .awaitingApproval = history?.swap.state {
+        } else if history?.swap.pausedAt == nil, case .awaitingApproval = history?.swap.state {
             post(.promote)
         }
     }
