@@ -35,11 +35,16 @@ let package = Package(
             name: "AWSClient",
             dependencies: ["CXML2", "Workflow", "CurlTransport", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
+        .target(name: "LXDClient", dependencies: ["Workflow", "CurlTransport"], swiftSettings: settings),
         .target(
             name: "Providers",
-            dependencies: ["CZlib", "Workflow", "AWSClient", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "CZlib", "Workflow", "AWSClient", "LXDClient", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
-        .target(name: "Traffic", dependencies: ["Workflow", "AWSClient", "CurlTransport"], swiftSettings: settings),
+        .target(
+            name: "Traffic", dependencies: ["Workflow", "AWSClient", "LXDClient", "CurlTransport"],
+            swiftSettings: settings),
         .target(
             name: "Journal", dependencies: ["Workflow", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
@@ -50,8 +55,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "AWSClient", "Configuration", "CurlTransport", "Documents", "Engine", "HealthChecks", "Journal",
-                "Patching",
-                "Providers", "Simulation", "Traffic", "Workflow",
+                "LXDClient", "Patching", "Providers", "Simulation", "Traffic", "Workflow",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -69,7 +73,8 @@ let package = Package(
             name: "AWSClientTests", dependencies: ["AWSClient", "CurlTransport", "Workflow", "TestSupport"],
             exclude: ["Support/oracle.py", "Support/server.py", "Support/situations.py"], swiftSettings: settings),
         .testTarget(
-            name: "CurlTransportTests", dependencies: ["CurlTransport"], exclude: ["Support/server.py"],
+            name: "CurlTransportTests", dependencies: ["CurlTransport"],
+            exclude: ["Support/server.py", "Support/websocket_server.py"],
             swiftSettings: settings,
             // Lets a double stand in for the C library's name lookup, so that cancelling in the resolver can be tested.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=getaddrinfo"])]),
@@ -82,14 +87,20 @@ let package = Package(
             name: "JournalTests",
             dependencies: ["Journal", "Workflow", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
+        .testTarget(
+            name: "LXDClientTests", dependencies: ["LXDClient", "CurlTransport", "Workflow", "TestSupport"],
+            exclude: ["Support/server.py"],
+            swiftSettings: settings),
         .testTarget(name: "PatchingTests", dependencies: ["Patching", "Workflow"], swiftSettings: settings),
         .testTarget(
             name: "ProvidersTests",
-            dependencies: ["Providers", "Patching", "Workflow", "AWSClient", "CurlTransport", "TestSupport"],
+            dependencies: [
+                "Providers", "Patching", "Workflow", "AWSClient", "LXDClient", "CurlTransport", "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "TrafficTests",
-            dependencies: ["Traffic", "Workflow", "AWSClient", "CurlTransport", "TestSupport"],
+            dependencies: ["Traffic", "Workflow", "AWSClient", "LXDClient", "CurlTransport", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["changeover", "TestSupport", "Providers", "Workflow"],

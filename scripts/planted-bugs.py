@@ -30,7 +30,7 @@ VARIABLE = "CHANGEOVER_PLANTED_BUG"
 CLEAN_SEEDS = 300
 TARGETS = ["Workflow", "Engine", "Providers", "Simulation", "simulate"]
 # What the simulator does not need, and what needs libraries and other targets.
-LEFT_OUT = [os.path.join("Sources", "Providers", name) for name in ("EC2", "SSH")]
+LEFT_OUT = [os.path.join("Sources", "Providers", name) for name in ("EC2", "FirstBoot", "LXD", "SSH")]
 
 SWITCH = """import Foundation
 

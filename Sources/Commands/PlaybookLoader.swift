@@ -83,7 +83,7 @@ struct PlaybookLoader: Sendable {
         case .command(var route):
             if let program = route.command.first, program.contains("/") { route.command[0] = absolute(program) }
             return .command(route)
-        case .targetGroup, .elasticAddress: return route
+        case .targetGroup, .elasticAddress, .lxdProxy, .lxdAddress, .lxdVolume: return route
         }
     }
 

@@ -22,6 +22,7 @@ struct Workspace: Sendable {
     let transport: CurlTransport
     let tally: RequestTally
     private let accounts: AWSAccounts
+    private let servers: LXDServers
     /// Whether providers are asked, by dry runs, what a launch would be refused for; a launch itself asks as well.
     private let asksPermissions: Bool
 
@@ -34,6 +35,7 @@ struct Workspace: Sendable {
         tally = RequestTally(
             evidence: EvidenceStore(root: URL(fileURLWithPath: store).appendingPathComponent("evidence")))
         accounts = AWSAccounts(transport: transport, clock: clock, tally: tally)
+        servers = LXDServers(transport: transport, clock: clock, tally: tally)
     }
 
     /// Reads the configuration; throws `DocumentErrors` or a failure that says where it was looked for.
@@ -96,6 +98,7 @@ struct Workspace: Sendable {
         case .local(let root, let images):
             return LocalProvider(name: name, root: absolute(root), images: images.map(absolute), clock: clock)
         case .ec2(let configuration): return account(name, configuration).provider
+        case .lxd(let configuration): return server(name, configuration).provider
         case nil:
             throw CommandFailure(.usage, code: "unknown-provider", "there is no provider \(name)")
         }
@@ -112,15 +115,22 @@ struct Workspace: Sendable {
             asksPermissions: asksPermissions)
     }
 
-    private func routerFactory(for name: ProviderName) -> TrafficRouterFactory {
-        var traffic: AWSTraffic?
-        if case .ec2(let configuration) = configuration.providers[name] {
-            traffic = account(name, configuration).traffic
-        }
-        return TrafficRouterFactory(transport: transport, runner: controller, aws: traffic)
+    private func server(_ name: ProviderName, _ configuration: LXDConfiguration) -> LXDServers.Server {
+        servers.server(name, configuration, absolute: absolute)
     }
 
-    /// The routers of a playbook; those of AWS belong to the provider's account.
+    private func routerFactory(for name: ProviderName) -> TrafficRouterFactory {
+        var aws: AWSTraffic?
+        var lxd: LXDTraffic?
+        switch configuration.providers[name] {
+        case .ec2(let configuration): aws = account(name, configuration).traffic
+        case .lxd(let configuration): lxd = server(name, configuration).traffic
+        case .local, nil: break
+        }
+        return TrafficRouterFactory(transport: transport, runner: controller, aws: aws, lxd: lxd)
+    }
+
+    /// The routers of a playbook; those of AWS and of LXD belong to the provider's account or server.
     func routers(for routes: [TrafficRoute], provider: ProviderName) throws -> [RouterName: any TrafficRouter] {
         let factory = routerFactory(for: provider)
         return Dictionary(try routes.map { ($0.name, try factory.router(for: $0)) }) { first, _ in first }
@@ -175,13 +185,34 @@ struct Workspace: Sendable {
             assessor: assessor, inspector: inspector, clock: clock, evidence: evidence,
             holder: try LeaseHolder.current(), redact: { redactor.redact($0) },
             allowsLoopback: isLoopback(plan.provider),
-            consistencyWindow: consistencyWindow(of: plan.provider), random: { Double.random(in: 0..<1) })
+            consistencyWindow: consistencyWindow(of: plan.provider), random: { Double.random(in: 0..<1) },
+            restartWindow: restartWindow(of: plan.provider), longestPause: longestPause(of: plan.provider))
     }
 
     private func consistencyWindow(of name: ProviderName) -> Span {
         switch configuration.providers[name] {
         case .ec2(let configuration): configuration.consistencyWindow
-        case .local, nil: .zero
+        case .local, .lxd, nil: .zero
+        }
+    }
+
+    /// LXD shows a container that reboots as stopped for a moment.
+    private func restartWindow(of name: ProviderName) -> Span {
+        switch configuration.providers[name] {
+        case .lxd: .seconds(20)
+        case .local, .ec2, nil: .zero
+        }
+    }
+
+    /// A server of one's own may be asked often; a socket more often than a network.
+    private func longestPause(of name: ProviderName) -> Span {
+        switch configuration.providers[name] {
+        case .lxd(let configuration):
+            switch configuration.endpoint {
+            case .socket: .milliseconds(100)
+            case .remote: .milliseconds(300)
+            }
+        case .local, .ec2, nil: .seconds(1)
         }
     }
 
@@ -189,6 +220,7 @@ struct Workspace: Sendable {
     private func isLoopback(_ name: ProviderName) -> Bool {
         switch configuration.providers[name] {
         case .local: return true
+        case .lxd: return false
         case .ec2(let configuration):
             let endpoint = (try? account(name, configuration).client.endpoint(of: .ec2)).flatMap(URL.init(string:))
             return ["127.0.0.1", "localhost", "::1"].contains(endpoint?.host ?? "")

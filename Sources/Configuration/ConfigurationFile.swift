@@ -9,6 +9,8 @@ public struct ConfigurationFile: Sendable, Hashable {
         case local(root: String, images: String?)
         /// Instances of Amazon EC2, or of a cloud that speaks its language.
         case ec2(EC2Configuration)
+        /// Instances of LXD or Incus.
+        case lxd(LXDConfiguration)
     }
 
     /// The file's path.

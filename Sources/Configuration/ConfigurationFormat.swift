@@ -33,10 +33,12 @@ enum ConfigurationFormat {
             return object[root].map { .local(root: $0, images: images) }
         }, summary: "Instances that are supervised processes on this machine.")
     private static let ec2 = DocumentKey("ec2", EC2Format.ec2, summary: "Instances of Amazon EC2.")
+    private static let lxd = DocumentKey("lxd", LXDFormat.lxd, summary: "Instances of LXD or Incus.")
+    private static let kinds = [local, ec2, lxd]
     private static let providerFormat = DocumentFormat<Provider>.object(
-        "provider", keys: [local.shape, ec2.shape], exactlyOneOf: ["local", "ec2"]
+        "provider", keys: kinds.map(\.shape), exactlyOneOf: kinds.map(\.name)
     ) { object in
-        object.exactlyOne(of: [local, ec2])
+        object.exactlyOne(of: kinds)
     }
 
     static let file = DocumentFormat<ConfigurationFile>.object(

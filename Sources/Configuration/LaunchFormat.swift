@@ -4,7 +4,7 @@ internal import Workflow
 /// The format of `launch` in a playbook.
 enum LaunchFormat {
     private static let imageID = DocumentKey(
-        "id", DocumentFormat<String>.text("an image"), summary: "The image's id.")
+        "id", DocumentFormat<String>.text("an image"), summary: "The image's id; for LXD its fingerprint or an alias.")
     private static let owner = DocumentKey(
         "owner", DocumentFormat<String>.text("an owner"), isRequired: true,
         summary: "An account's number, self, amazon or aws-marketplace.")

@@ -63,13 +63,30 @@ enum PlaybookFormat {
             strategy.shape, launch.shape, patch.shape, checks.shape, traffic.shape,
         ] + PolicyKeys.rows
 
+    /// The routes; a static address that moves must not be what another router knows the instances by.
+    private static func routes(of object: DocumentObject) -> [TrafficRoute] {
+        let routes = object[traffic] ?? []
+        let moves = routes.first(where: \.changesAddresses)
+        let byAddress = routes.first { route in
+            if case .haproxy = route { return true }
+            return false
+        }
+        if let moves, let byAddress {
+            object.place(of: "traffic")?.report(
+                .conflictingKeys,
+                "\(moves.name) gives the replacement another address, and \(byAddress.name) knows members by theirs",
+                suggestion: "a router that sends to the static address needs no change: leave it out")
+        }
+        return routes
+    }
+
     static let file = DocumentFormat<Playbook>.object("playbook", keys: keys) { object in
         _ = (object[apiVersion], object[kind], object[strategy])
         let selection = Playbook.Selection(instances: object[instances] ?? [], tags: object[select] ?? [:])
         let policy = PolicyKeys.read(object)
         let playbook = Playbook(
             name: "", provider: object[provider].map { ProviderName($0) }, selection: selection,
-            launch: object[launch] ?? LaunchChoices(), checks: object[checks] ?? [], routes: object[traffic] ?? [],
+            launch: object[launch] ?? LaunchChoices(), checks: object[checks] ?? [], routes: routes(of: object),
             policy: policy, derivesDrain: !object.contains("drain"))
         let policyOfPatching = object[patch]
         guard let metadata = object[metadata], object.contains("checks") else { return nil }

@@ -55,7 +55,37 @@ enum RouteFormat {
             object[address].map { .elasticAddress(ElasticAddressRoute(address: $0)) }
         }, summary: "An Elastic address of AWS, which moves to the replacement.")
 
-    private static let kinds = [haproxy, targetGroup, elasticAddress, command]
+    private static let listen = DocumentKey(
+        "listen", DocumentFormat<String>.text("where the device listens"), isRequired: true,
+        summary: "Where the proxy device listens, as its own `listen` says it, such as tcp:0.0.0.0:80.")
+    private static let lxdProxy = DocumentKey(
+        "lxdProxy",
+        DocumentFormat<TrafficRoute>.object("lxdProxy", keys: [listen.shape]) { object in
+            object[listen].map { .lxdProxy(LXDProxyRoute(listen: $0)) }
+        }, summary: "A port of the host, published by a proxy device of LXD or Incus, which moves to the replacement.")
+
+    private static let staticAddress = DocumentKey(
+        "address", DocumentFormat<String>.text("an address"), isRequired: true,
+        summary: "The static address: ipv4.address or ipv6.address of the original's network device.")
+    private static let lxdAddress = DocumentKey(
+        "lxdAddress",
+        DocumentFormat<TrafficRoute>.object("lxdAddress", keys: [staticAddress.shape]) { object in
+            object[staticAddress].map { .lxdAddress(LXDAddressRoute(address: $0)) }
+        }, summary: "A static address of LXD or Incus, which moves to the replacement.")
+
+    private static let pool = DocumentKey(
+        "pool", DocumentFormat<String>.text("a pool"), isRequired: true, summary: "The storage pool.")
+    private static let volume = DocumentKey(
+        "volume", DocumentFormat<String>.text("a volume"), isRequired: true, summary: "The custom volume.")
+    private static let lxdVolume = DocumentKey(
+        "lxdVolume",
+        DocumentFormat<TrafficRoute>.object("lxdVolume", keys: [pool.shape, volume.shape]) { object in
+            let (pool, volume) = (object[pool], object[volume])
+            guard let pool, let volume else { return nil }
+            return .lxdVolume(LXDVolumeRoute(pool: pool, volume: volume))
+        }, summary: "A custom volume of LXD or Incus, which moves to the replacement.")
+
+    private static let kinds = [haproxy, targetGroup, elasticAddress, lxdProxy, lxdAddress, lxdVolume, command]
 
     static let route = DocumentFormat<TrafficRoute>.object(
         "traffic entry", keys: kinds.map(\.shape), exactlyOneOf: kinds.map(\.name)

@@ -78,6 +78,27 @@ public final class CurlTransport: Sendable {
         return try await perform(timeout: exchange.totalTimeout) { .raw(plan, $0) }
     }
 
+    /// Asks a server for a web socket (RFC 6455).
+    ///
+    /// The request is a `GET` without body; its URL's scheme is `http` or `https`, and HTTP/1.1 is spoken whatever its
+    /// ``HTTPOptions/version`` says. Its timeouts bound the opening only. Redirects are not followed and proxies from the
+    /// environment are not used. After this method has returned, cancelling its task ends the web socket only while that
+    /// task waits in one of the web socket's methods.
+    ///
+    /// - Throws: Why there is no complete answer, or ``TransportError/Code/protocolError`` if the server's upgrade is not
+    ///   an answer to this request.
+    public func webSocket(
+        _ request: HTTPRequest,
+        options: WebSocketOptions = WebSocketOptions()
+    ) async throws(TransportError) -> WebSocketAnswer {
+        let plan = try WebSocketPlan(request, options)
+        let channel = WebSocketChannel(capacity: configuration.streamBufferBytes)
+        let id = inbox.makeID()
+        let opening = try await perform(id: id, timeout: request.options.totalTimeout) { .socket(plan, $0, channel) }
+        guard opening.isOpen else { return .refused(opening.response) }
+        return .opened(WebSocket(id: id, channel: channel, transport: self, head: opening.response))
+    }
+
     /// Ends every transfer, each with ``TransportError/Code/shutdown``, and the driver thread; further calls fail.
     ///
     /// Transfers end at once; the method itself returns when the thread has ended, which a name lookup in progress

@@ -14,7 +14,12 @@ extension CurlTransport {
         public var maxStreamsPerHost: Int
         /// Bounds how many transfers wait; one more fails with ``TransportError/Code/queueFull``.
         public var maxQueued: Int
-        /// Bounds how many bytes of a streamed body wait for its consumer before the transfer pauses, at least 1.
+        /// Bounds how many web sockets are open or being opened at a time, at least 0.
+        ///
+        /// One more fails with ``TransportError/Code/queueFull``. Those that are open count against no other limit.
+        public var maxWebSockets: Int
+        /// Bounds how many bytes of a streamed body, or of a web socket's messages, wait for their consumer before the
+        /// transfer pauses, at least 1.
         public var streamBufferBytes: Int
         /// Lets libcurl take proxies from `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`.
         public var usesEnvironmentProxy: Bool
@@ -26,7 +31,8 @@ extension CurlTransport {
             maxStreamsPerHost: Int = 100,
             maxQueued: Int = 10_000,
             streamBufferBytes: Int = 256 * 1024,
-            usesEnvironmentProxy: Bool = false
+            usesEnvironmentProxy: Bool = false,
+            maxWebSockets: Int = 1_000
         ) {
             self.maxConnections = maxConnections
             self.maxConnectionsPerHost = maxConnectionsPerHost
@@ -34,12 +40,13 @@ extension CurlTransport {
             self.maxQueued = maxQueued
             self.streamBufferBytes = streamBufferBytes
             self.usesEnvironmentProxy = usesEnvironmentProxy
+            self.maxWebSockets = maxWebSockets
         }
 
         func validate() throws(TransportError) {
             let limits = [maxConnections, maxConnectionsPerHost, maxStreamsPerHost]
             let allowed = 1...10_000
-            guard limits.allSatisfy(allowed.contains), maxQueued >= 0, streamBufferBytes >= 1 else {
+            guard limits.allSatisfy(allowed.contains), maxQueued >= 0, streamBufferBytes >= 1, maxWebSockets >= 0 else {
                 throw TransportError(code: .invalidRequest, detail: "a limit of the configuration is out of range")
             }
         }

@@ -53,6 +53,8 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
     public var code: Code
     /// Holds the `CURLcode`, when libcurl reported the failure.
     public var curlCode: Int32?
+    /// Holds the system's error number (`errno`) of the connection, when libcurl reported one.
+    public var systemError: Int32?
     /// Holds the TLS library's result of verifying the chain (OpenSSL: `X509_V_ERR_…`), when verification failed.
     public var verifyResult: Int?
     /// Holds what failed, where and why, in words that are safe to print.
@@ -65,11 +67,13 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
         code: Code,
         detail: String,
         curlCode: Int32? = nil,
+        systemError: Int32? = nil,
         verifyResult: Int? = nil,
         timings: TransferTimings? = nil
     ) {
         self.code = code
         self.curlCode = curlCode
+        self.systemError = systemError
         self.verifyResult = verifyResult
         self.detail = detail
         self.timings = timings

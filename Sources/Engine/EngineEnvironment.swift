@@ -24,6 +24,11 @@ public struct EngineEnvironment: Sendable {
     public var allowsLoopback: Bool
     /// How long a complete read must keep missing an instance before it counts as absent.
     public var consistencyWindow: Span
+    /// How long an instance that was seen running may be seen not to run before it counts as gone: the time that a
+    /// provider takes for a reboot, where it shows one as a stop.
+    public var restartWindow: Span
+    /// The longest pause between two looks at something that is waited for.
+    public var longestPause: Span
     /// A random number from 0 up to but not including 1, for back-off.
     public var random: @Sendable () -> Double
     /// How often the store is asked whether another process has written to it.
@@ -39,6 +44,7 @@ public struct EngineEnvironment: Sendable {
         assessor: any HealthAssessor, inspector: any PatchInspector, clock: any WorkflowClock,
         evidence: any EvidenceWriter, holder: LeaseHolder, redact: @escaping @Sendable (String) -> String,
         allowsLoopback: Bool, consistencyWindow: Span, random: @escaping @Sendable () -> Double,
+        restartWindow: Span = .zero, longestPause: Span = .seconds(1),
         requestPollInterval: Span = .milliseconds(50), executor: (any TaskExecutor)? = nil
     ) {
         self.journal = journal
@@ -52,6 +58,8 @@ public struct EngineEnvironment: Sendable {
         self.redact = redact
         self.allowsLoopback = allowsLoopback
         self.consistencyWindow = consistencyWindow
+        self.restartWindow = restartWindow
+        self.longestPause = longestPause
         self.random = random
         self.requestPollInterval = requestPollInterval
         self.executor = executor

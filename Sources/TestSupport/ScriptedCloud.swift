@@ -8,6 +8,7 @@ public actor ScriptedCloud: CloudProvider {
     private var outage: ProviderError.Code?
     private var firstBootFailure: String?
     private var isBootStuck = false
+    private var rebootTime: Span?
     private var findings: [PreflightFinding] = []
     private var table: [InstanceID: Instance] = [SampleSwap.original.id: SampleSwap.original]
     /// The mutating calls that took effect, in order.
@@ -17,14 +18,20 @@ public actor ScriptedCloud: CloudProvider {
     /// What the witness objected to.
     public private(set) var objections: [String] = []
 
+    /// Whether launches whose answer was lost are to be repeated.
+    public nonisolated let finishesLaunches: Bool
+
     /// How long a launched instance is pending.
     public static let bootTime = Span.milliseconds(300)
     /// How long its first boot then takes.
     public static let patchTime = Span.seconds(1)
 
     /// Creates a cloud that holds the sample original.
-    public init(clock: any WorkflowClock, witness: @escaping CallWitness = { _ in nil }) {
+    public init(
+        clock: any WorkflowClock, finishesLaunches: Bool = false, witness: @escaping CallWitness = { _ in nil }
+    ) {
         self.clock = clock
+        self.finishesLaunches = finishesLaunches
         self.witness = witness
     }
 
@@ -46,6 +53,11 @@ public actor ScriptedCloud: CloudProvider {
     /// Leaves launched instances pending for ever.
     public func stickBoot() {
         isBootStuck = true
+    }
+
+    /// Makes launched instances look stopped for `time` while they are patched.
+    public func reboot(for time: Span) {
+        rebootTime = time
     }
 
     /// Scripts what a dry run of a launch finds.
@@ -99,7 +111,9 @@ public actor ScriptedCloud: CloudProvider {
     ) async throws(ProviderError) -> [PreflightFinding] { findings }
 
     /// Nothing: everything can be carried over.
-    public func carryOverFindings(for original: Instance) async throws(ProviderError) -> [PreflightFinding] { [] }
+    public func carryOverFindings(
+        for original: Instance, routes: [TrafficRoute]
+    ) async throws(ProviderError) -> [PreflightFinding] { [] }
 
     /// The original's own image, tags and properties.
     public func inheritedSpecification(
@@ -121,6 +135,10 @@ public actor ScriptedCloud: CloudProvider {
         {
             instance.state = .running
             table[id] = instance
+        }
+        if instance.state == .running, let rebootTime, let launchedAt = instance.launchedAt {
+            let sinceReboot = clock.wallTime().since(launchedAt).milliseconds - Self.bootTime.milliseconds * 2
+            if (0..<rebootTime.milliseconds).contains(sinceReboot) { instance.state = .stopped }
         }
         return instance
     }

@@ -14,7 +14,7 @@ struct ShippedPlaybookTests {
     @Test("All that are promised are there")
     func complete() {
         #expect(Set(Self.names).isSuperset(of: ["local-demo.yaml", "ec2-single.yaml", "ec2-fleet.yaml"]))
-        #expect(Self.names.contains("ec2-elastic-address.yaml"))
+        #expect(Set(Self.names).isSuperset(of: ["ec2-elastic-address.yaml", "lxd-single.yaml"]))
     }
 
     @Test("Each is right, with the checks that it names", arguments: names)
@@ -32,6 +32,7 @@ struct ShippedPlaybookTests {
         provider: local
         providers:
           local: {local: {root: instances}}
+          lxd: {lxd: {}}
           ec2: {ec2: {region: eu-central-1, commands: {ssh: {user: admin, jumpHost: bastion}}}}
         """
 }

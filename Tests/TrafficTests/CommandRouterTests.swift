@@ -107,7 +107,7 @@ private struct LocalRunner: CommandRunner {
 
     @Test func factoryMakesTheAdapterOfTheRoute() async throws {
         let transport = try CurlTransport()
-        let factory = TrafficRouterFactory(transport: transport, runner: LocalRunner(), aws: nil)
+        let factory = TrafficRouterFactory(transport: transport, runner: LocalRunner(), aws: nil, lxd: nil)
         let haproxy = TrafficRoute.haproxy(HAProxyRoute(socket: "/nowhere", backend: "web", port: 80))
         #expect(try factory.router(for: haproxy) is HAProxyRouter)
         #expect(try factory.observer(for: haproxy) is HAProxyObserver)
@@ -116,6 +116,10 @@ private struct LocalRunner: CommandRunner {
         let group = TrafficRoute.targetGroup(TargetGroupRoute(arn: "arn:aws:elasticloadbalancing:::targetgroup/web/1"))
         let refusal = await thrown { _ = try factory.router(for: group) }
         #expect(refusal?.code == .invalidRequest)
+        let volume = TrafficRoute.lxdVolume(LXDVolumeRoute(pool: "default", volume: "data"))
+        let foreign = await thrown { _ = try factory.observer(for: volume) }
+        #expect(foreign?.code == .invalidRequest)
+        #expect(foreign?.detail.contains("kind lxd") == true)
         await transport.shutdown()
     }
 }

@@ -50,6 +50,10 @@ struct SwapDocument: Codable {
     var callCount: Int
     /// The requests made of the provider's services so far; absent where there are none to count.
     var apiCalls: RequestCount?
+    /// How long the drives of the swap took that have ended; absent before the first has.
+    var drivenMs: Int64?
+    /// Of that, what the drives took themselves: the rest waited for the provider, routers, machines, checks and people.
+    var overheadMs: Int64?
     var driver: LeaseHolder?
     var reasons: [String]
     var next: [String]
@@ -72,6 +76,9 @@ struct SwapDocument: Codable {
         if case .holding(let hold) = swap.state { holdUntilMilliseconds = hold.until.milliseconds }
         callCount = swap.lastIssuedCallNumber
         apiCalls = RequestTally.read(swap.id, from: evidence)
+        let timing = DriveTimes(evidence: evidence).read(swap.id)
+        drivenMs = timing?.totalMilliseconds
+        overheadMs = timing?.overheadMilliseconds
         self.driver = driver
         self.reasons = reasons
         next = swap.nextCommands

@@ -44,6 +44,7 @@ final class Timeline: Sendable {
             if output.format == .text && !output.isLive && line.source == "engine" {
                 self.line("          \(line.text)")
             }
+        case .timed: return
         }
         refresh()
     }

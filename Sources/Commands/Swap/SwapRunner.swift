@@ -64,9 +64,13 @@ struct SwapRunner: Sendable {
     }
 
     private func driver(for plan: Plan) throws -> SwapDriver {
-        let (timeline, tally) = (timeline, workspace.tally)
+        let (timeline, tally, times) = (timeline, workspace.tally, DriveTimes(evidence: workspace.evidence))
         return SwapDriver(environment: try workspace.environment(for: plan, journal: journal)) { notice in
-            if case .recorded(_, let swap) = notice { tally.save(swap.id) }
+            switch notice {
+            case .recorded(_, let swap): tally.save(swap.id)
+            case .timed(let swap, let timing): times.add(timing, to: swap)
+            case .check, .line: break
+            }
             timeline.take(notice)
         }
     }

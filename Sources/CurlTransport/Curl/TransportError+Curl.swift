@@ -28,6 +28,7 @@ extension TransportError {
             code: isVerification ? Self.verificationCode(failure.verifyResult) : Self.code(failure),
             detail: "\(failure.target): \(reason)",
             curlCode: Int32(failure.status.rawValue),
+            systemError: failure.systemError == 0 ? nil : failure.systemError,
             verifyResult: isVerification ? failure.verifyResult : nil,
             timings: failure.timings
         )

@@ -20,7 +20,10 @@ final class Driver {
     private var transfers: [UInt64: Transfer] = [:]
     /// Holds the transfers whose callers were answered while a name lookup was running.
     private var abandoned: [UInt64: Transfer] = [:]
-    private var rawSessions: Set<UInt64> = []
+    /// Holds the transfers whose connections the driver itself reads and writes.
+    private var sessions: Set<UInt64> = []
+    /// Counts the web sockets that are open or about to be.
+    private var webSockets = 0
     private let activity = Transfer.Activity()
     /// Counts the transfers that may be one of several on a connection.
     private var sharing = 0
@@ -60,7 +63,12 @@ final class Driver {
         case .cancel(let id): cancel(id)
         case .unpause(let id):
             // Hands the bytes that were refused to the write callback at once.
-            if let transfer = transfers[id] { curl_easy_pause(transfer.easy.raw, CURLPAUSE_CONT) }
+            guard let transfer = transfers[id] else { return }
+            if transfer.socket == nil {
+                curl_easy_pause(transfer.easy.raw, CURLPAUSE_CONT)
+            } else {
+                step(transfer)
+            }
         }
     }
 
@@ -94,6 +102,10 @@ final class Driver {
     }
 
     private func begin(_ job: Job, lane: AdmissionQueue.Lane, now: ContinuousClock.Instant) throws(TransportError) {
+        // Waiting for another to close could last for ever.
+        if case .socket = job.work, webSockets >= configuration.maxWebSockets {
+            throw TransportError(code: .queueFull, detail: "\(job.target): too many web sockets are open")
+        }
         let easy = try EasyHandle()
         let transfer = Transfer(job, lane: lane, easy: easy, begin: now, activity: activity)
         do throws(TransportError) {
@@ -101,6 +113,7 @@ final class Driver {
             case .buffered(let plan, _), .streamed(let plan, _, _):
                 try easy.configure(plan, usesEnvironmentProxy: configuration.usesEnvironmentProxy)
             case .raw(let plan, _): try easy.configure(plan)
+            case .socket(let plan, _, _): try easy.configure(plan)
             }
             try TransferCallbacks.install(transfer)
             guard curl_multi_add_handle(multi, easy.raw) == CURLM_OK else {
@@ -112,6 +125,7 @@ final class Driver {
         }
         transfers[job.id] = transfer
         if transfer.mayShareConnection { sharing += 1 }
+        if case .socket = job.work { webSockets += 1 }
         if let deadline = transfer.connectDeadline { expireNoLater(than: deadline) }
     }
 
@@ -120,7 +134,7 @@ final class Driver {
     /// Answers a transfer's caller and gives its handle up.
     func end(_ transfer: Transfer, _ result: Result<Void, TransportError>) {
         guard transfers.removeValue(forKey: transfer.job.id) != nil else { return }
-        rawSessions.remove(transfer.job.id)
+        sessions.remove(transfer.job.id)
         transfer.answer(result)
         if transfer.isResolving {
             transfer.isAbandoned = true
@@ -136,8 +150,9 @@ final class Driver {
         transfer.isAbandoned = true
         curl_multi_remove_handle(multi, transfer.easy.raw)
         transfer.easy.close()
-        admission.release(transfer.lane)
+        if transfer.holdsPlace { admission.release(transfer.lane) }
         if transfer.mayShareConnection { sharing -= 1 }
+        if case .socket = transfer.job.work { webSockets -= 1 }
     }
 
     /// Hands over what the callbacks copied.
@@ -170,34 +185,56 @@ final class Driver {
     }
 
     private func finish(_ transfer: Transfer, _ status: CURLcode) {
-        if status == CURLE_OK, case .raw(let plan, _) = transfer.job.work {
-            beginRaw(transfer, plan)
-        } else if status == CURLE_OK {
-            end(transfer, .success(()))
-        } else {
-            end(transfer, .failure(transfer.error(status)))
+        guard status == CURLE_OK else { return end(transfer, .failure(transfer.error(status))) }
+        switch transfer.job.work {
+        case .buffered, .streamed: end(transfer, .success(()))
+        case .raw, .socket: beginSession(transfer)
         }
     }
 
-    // MARK: Raw exchanges
+    // MARK: Raw exchanges and web sockets
 
-    private func beginRaw(_ transfer: Transfer, _ plan: RawPlan) {
+    private func beginSession(_ transfer: Transfer) {
         guard let socket = transfer.easy.activeSocket() else {
             end(transfer, .failure(transfer.error(CURLE_COULDNT_CONNECT)))
             return
         }
         transfer.connectDeadline = nil
-        transfer.raw = RawSession(plan, easy: transfer.easy, socket: socket)
-        rawSessions.insert(transfer.job.id)
-        stepRaw(transfer)
+        switch transfer.job.work {
+        case .buffered, .streamed: return
+        case .raw(let plan, _): transfer.raw = RawSession(plan, easy: transfer.easy, socket: socket)
+        case .socket(let plan, _, let channel):
+            transfer.socket = WebSocketSession(plan, channel: channel, easy: transfer.easy, socket: socket)
+        }
+        sessions.insert(transfer.job.id)
+        step(transfer)
     }
 
-    private func stepRaw(_ transfer: Transfer) {
-        switch transfer.raw?.step() {
+    private func step(_ transfer: Transfer) {
+        let step = transfer.socket?.step() ?? transfer.raw?.step()
+        if let socket = transfer.socket { follow(transfer, socket) }
+        switch step {
         case .waiting, nil: break
         case .finished: end(transfer, .success(()))
         case .failed(let error): end(transfer, .failure(error))
         case .curlFailed(let status): end(transfer, .failure(transfer.error(status)))
+        }
+    }
+
+    /// Hands a web socket over when it was opened, and bounds how long it is being closed.
+    private func follow(_ transfer: Transfer, _ socket: WebSocketSession) {
+        guard case .socket(let plan, _, _) = transfer.job.work else { return }
+        if transfer.deliverOpening() {
+            transfer.holdsPlace = false
+            admission.release(transfer.lane)
+            transfer.deadline = plan.options.lifetime.map { .now + $0 }
+            if let deadline = transfer.deadline { expireNoLater(than: deadline) }
+        }
+        if socket.isClosing, !transfer.isClosing {
+            transfer.isClosing = true
+            let deadline = ContinuousClock.now + plan.options.closeTimeout
+            transfer.deadline = min(transfer.deadline ?? deadline, deadline)
+            expireNoLater(than: deadline)
         }
     }
 
@@ -213,9 +250,9 @@ final class Driver {
             job.fail(TransportError(code: .timeout, detail: "\(job.target): no connection became free in time"))
         }
         for transfer in transfers.values {
-            if let error = transfer.expire(now: now) { end(transfer, .failure(error)) }
+            if let result = transfer.expire(now: now) { end(transfer, result) }
         }
-        let deadlines = transfers.values.lazy.map { min($0.job.deadline, $0.connectDeadline ?? $0.job.deadline) }
+        let deadlines = transfers.values.lazy.flatMap { [$0.deadline, $0.connectDeadline] }.compactMap(\.self)
         self.nextExpiry = [admission.earliestDeadline, deadlines.min()].compactMap(\.self).min()
     }
 
@@ -230,14 +267,23 @@ final class Driver {
         let bound = boundOfSleep()
         let duration = min(nextExpiry.map { now.duration(to: $0) } ?? bound, bound)
         let milliseconds = Int32(max(duration, .zero).wholeMilliseconds)
-        let sessions = rawSessions.compactMap { transfers[$0] }
-        var descriptors = sessions.map { transfer in
-            curl_waitfd(fd: transfer.raw?.socket ?? -1, events: transfer.raw?.events ?? 0, revents: 0)
+        var waiting: [Transfer] = []
+        var descriptors: [curl_waitfd] = []
+        var ready: [Transfer] = []
+        for transfer in sessions.compactMap({ transfers[$0] }) {
+            if transfer.socket?.isReady == true {
+                ready.append(transfer)
+                continue
+            }
+            // A descriptor without events would still wake the driver again and again once its peer has gone.
+            guard let descriptor = transfer.descriptor, descriptor.events != 0 else { continue }
+            waiting.append(transfer)
+            descriptors.append(descriptor)
         }
-        let status = curl_multi_poll(multi, &descriptors, UInt32(descriptors.count), milliseconds, nil)
-        for (transfer, descriptor) in zip(sessions, descriptors) where descriptor.revents != 0 {
-            stepRaw(transfer)
-        }
+        let timeout = ready.isEmpty ? milliseconds : 0
+        let status = curl_multi_poll(multi, &descriptors, UInt32(descriptors.count), timeout, nil)
+        for transfer in ready { step(transfer) }
+        for (transfer, descriptor) in zip(waiting, descriptors) where descriptor.revents != 0 { step(transfer) }
         return status == CURLM_OK
     }
 

@@ -78,6 +78,30 @@ extension EasyHandle {
         try set(CURLOPT_FRESH_CONNECT, true)
     }
 
+    /// Sets up a connection for a web socket, on which this side speaks HTTP/1.1 by itself.
+    ///
+    /// libcurl's own web sockets are experimental before 8.11: https://curl.se/docs/websocket.html.
+    func configure(_ plan: WebSocketPlan) throws(TransportError) {
+        let options = plan.http.request.options
+        try configureConnection(
+            connectTimeout: options.connectTimeout,
+            totalTimeout: options.totalTimeout,
+            unixSocketPath: options.unixSocketPath,
+            usesEnvironmentProxy: false
+        )
+        try set(CURLOPT_URL, plan.http.request.url)
+        if let connectTo = plan.http.connectTo { try set(CURLOPT_CONNECT_TO, list: [connectTo]) }
+        try set(CURLOPT_CONNECT_ONLY, true)
+        try set(CURLOPT_FRESH_CONNECT, true)
+        // An idle web socket must notice that its peer has gone without a word.
+        try set(CURLOPT_TCP_KEEPALIVE, true)
+        try set(CURLOPT_TCP_KEEPIDLE, 30)
+        try set(CURLOPT_TCP_KEEPINTVL, 10)
+        // Otherwise TLS would offer HTTP/2.
+        try configureVersion(.http1)
+        if plan.http.url.scheme == "https" { try configureTLS(options.tls, mayResumeSession: options.reuseConnection) }
+    }
+
     private func configureMethod(_ plan: HTTPPlan) throws(TransportError) {
         let method = plan.request.method
         if let body = plan.body {

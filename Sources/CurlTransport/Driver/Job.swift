@@ -7,6 +7,7 @@ struct Job: Sendable {
         case buffered(HTTPPlan, Answer<HTTPResponse>)
         case streamed(HTTPPlan, Answer<HTTPResponse>, StreamBuffer)
         case raw(RawPlan, Answer<RawExchangeResult>)
+        case socket(WebSocketPlan, Answer<WebSocketOpening>, WebSocketChannel)
     }
 
     let id: UInt64
@@ -18,6 +19,7 @@ struct Job: Sendable {
         switch work {
         case .buffered(let plan, _), .streamed(let plan, _, _): plan.request.options.connectTimeout
         case .raw(let plan, _): plan.exchange.connectTimeout
+        case .socket(let plan, _, _): plan.http.request.options.connectTimeout
         }
     }
 
@@ -26,6 +28,7 @@ struct Job: Sendable {
         switch work {
         case .buffered(let plan, _), .streamed(let plan, _, _): plan.target
         case .raw(let plan, _): plan.target
+        case .socket(let plan, _, _): plan.http.target
         }
     }
 
@@ -33,6 +36,7 @@ struct Job: Sendable {
         switch work {
         case .buffered(let plan, _), .streamed(let plan, _, _): plan.request.options.unixSocketPath
         case .raw(let plan, _): plan.unixSocketPath
+        case .socket(let plan, _, _): plan.http.request.options.unixSocketPath
         }
     }
 
@@ -47,6 +51,9 @@ struct Job: Sendable {
             )
         case .raw(let plan, _):
             return AdmissionQueue.Lane(name: "raw \(plan.target)", limit: configuration.maxConnectionsPerHost)
+        case .socket(let plan, _, _):
+            // Those that are open hold no place any more.
+            return AdmissionQueue.Lane(name: "ws \(plan.http.origin)", limit: configuration.maxConnectionsPerHost)
         }
     }
 
@@ -56,6 +63,7 @@ struct Job: Sendable {
         case .buffered(_, let answer): answer.resume(returning: .failure(error))
         case .streamed(_, let answer, _): answer.resume(returning: .failure(error))
         case .raw(_, let answer): answer.resume(returning: .failure(error))
+        case .socket(_, let answer, _): answer.resume(returning: .failure(error))
         }
     }
 }

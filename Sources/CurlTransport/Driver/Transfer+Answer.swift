@@ -14,6 +14,17 @@ extension Transfer {
             buffer.finish(result)
         case .raw(_, let answer):
             answer.resume(returning: result.map { rawResult() })
+        case .socket(_, let answer, let channel):
+            if !isHeadDelivered {
+                isHeadDelivered = true
+                answer.resume(returning: result.flatMap { opening() })
+            }
+            if case .failure(let error) = result {
+                socket?.abandon(error)
+            } else {
+                socket?.abandon(WebSocketChannel.closed)
+            }
+            channel.finish(result)
         }
     }
 
@@ -27,9 +38,14 @@ extension Transfer {
         return buffer.flush()
     }
 
-    /// Returns the error of a deadline that has passed, if any.
-    func expire(now: ContinuousClock.Instant) -> TransportError? {
-        if now >= job.deadline {
+    /// Returns how the transfer ends because a deadline has passed, if any has.
+    func expire(now: ContinuousClock.Instant) -> Result<Void, TransportError>? {
+        if let deadline, now >= deadline, let socket, socket.isClosing { return socket.lateEnd }
+        return expiry(now: now).map { .failure($0) }
+    }
+
+    private func expiry(now: ContinuousClock.Instant) -> TransportError? {
+        if let deadline, now >= deadline {
             return timeoutError(.timeout, "the transfer was not complete within the total timeout")
         }
         guard let deadline = connectDeadline, now >= deadline else { return nil }
@@ -68,7 +84,7 @@ extension Transfer {
     private var hasLowSpeedLimit: Bool {
         switch job.work {
         case .buffered(let plan, _), .streamed(let plan, _, _): plan.request.options.lowSpeedLimit != nil
-        case .raw: false
+        case .raw, .socket: false
         }
     }
 
@@ -87,6 +103,33 @@ extension Transfer {
             reusedConnection: easy.long(CURLINFO_NUM_CONNECTS) == 0,
             certificates: easy.certificates()
         )
+    }
+
+    /// Hands an open web socket over; returns whether this is the moment when it was opened.
+    func deliverOpening() -> Bool {
+        guard case .socket(_, let answer, _) = job.work, !isHeadDelivered, socket?.openHead != nil else { return false }
+        isHeadDelivered = true
+        answer.resume(returning: opening())
+        return true
+    }
+
+    private func opening() -> Result<WebSocketOpening, TransportError> {
+        guard let (head, body, isOpen) = socket?.answer else {
+            return .failure(TransportError(code: .reset, detail: "\(job.target): the peer closed before it answered"))
+        }
+        var timings = easy.timings()
+        timings.firstByte = max(timings.tls, begin.duration(to: .now))
+        timings.total = timings.firstByte
+        let response = HTTPResponse(
+            status: head.status,
+            version: "1.1",
+            headers: head.headers,
+            body: body,
+            timings: timings,
+            remoteAddress: easy.remoteAddress(unixSocketPath: job.unixSocketPath),
+            certificates: easy.certificates()
+        )
+        return .success(WebSocketOpening(response: response, isOpen: isOpen))
     }
 
     private func rawResult() -> RawExchangeResult {

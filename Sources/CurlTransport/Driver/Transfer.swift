@@ -17,6 +17,8 @@ final class Transfer {
     let lane: AdmissionQueue.Lane
     let easy: EasyHandle
     let begin: ContinuousClock.Instant
+    /// Holds when the transfer must have ended; an open web socket may have no such time.
+    var deadline: ContinuousClock.Instant?
     /// Holds when the connect timeout ends, until the connection is ready.
     var connectDeadline: ContinuousClock.Instant?
     /// Tells whether a name lookup may be running, which removing the handle would wait for.
@@ -29,6 +31,11 @@ final class Transfer {
     private(set) var body: [UInt8] = []
     var isHeadDelivered = false
     var raw: RawSession?
+    var socket: WebSocketSession?
+    /// Tells whether it was noted that the web socket is being closed.
+    var isClosing = false
+    /// Tells whether the transfer counts among those in progress; an open web socket does not.
+    var holdsPlace = true
     private let maxResponseBytes: Int
     private var received = 0
     private let activity: Activity
@@ -46,6 +53,7 @@ final class Transfer {
         self.easy = easy
         self.begin = begin
         self.activity = activity
+        deadline = job.deadline
         connectDeadline = begin + job.connectTimeout
         switch job.work {
         case .buffered(let plan, _), .streamed(let plan, _, _):
@@ -54,6 +62,9 @@ final class Transfer {
         case .raw(let plan, _):
             maxResponseBytes = plan.exchange.maxResponseBytes
             head = ResponseHead(followsRedirects: false)
+        case .socket:
+            maxResponseBytes = 0
+            head = ResponseHead(followsRedirects: false)
         }
     }
 
@@ -61,7 +72,7 @@ final class Transfer {
     var mayShareConnection: Bool {
         switch job.work {
         case .buffered(let plan, _), .streamed(let plan, _, _): plan.mayBeMultiplexed
-        case .raw: false
+        case .raw, .socket: false
         }
     }
 
@@ -76,7 +87,7 @@ final class Transfer {
         case .buffered: body.append(contentsOf: bytes)
         case .streamed(_, _, let buffer):
             guard buffer.append(bytes) else { return Int(CURL_WRITEFUNC_PAUSE) }
-        case .raw: return 0
+        case .raw, .socket: return 0
         }
         received += bytes.count
         touch()
@@ -92,6 +103,12 @@ final class Transfer {
         }
         touch()
         return line.count
+    }
+
+    /// Holds what to wait for on a connection that the driver itself reads and writes.
+    var descriptor: curl_waitfd? {
+        if let socket { return curl_waitfd(fd: socket.socket, events: socket.events, revents: 0) }
+        return raw.map { curl_waitfd(fd: $0.socket, events: $0.events, revents: 0) }
     }
 
     /// Allows the transfer to be noted again.

@@ -14,6 +14,10 @@ public struct HTTPOptions: Sendable {
     ///
     /// The port, the `Host` field, the TLS server name and the name that is verified stay the URL's.
     public var pinnedAddress: String?
+    /// Names the host to resolve and dial instead of the URL's: a name, or an IPv4 or IPv6 literal without brackets.
+    ///
+    /// As with ``pinnedAddress``, which goes before it, everything else stays the URL's.
+    public var connectHost: String?
     /// Says how to secure an `https` connection.
     public var tls: TLSOptions
     /// Chooses the protocol version.
@@ -36,6 +40,7 @@ public struct HTTPOptions: Sendable {
         maxResponseBytes: Int = 16 * 1024 * 1024,
         unixSocketPath: String? = nil,
         pinnedAddress: String? = nil,
+        connectHost: String? = nil,
         tls: TLSOptions = TLSOptions(),
         version: HTTPVersionPreference = .automatic,
         followRedirects: Int = 0,
@@ -47,6 +52,7 @@ public struct HTTPOptions: Sendable {
         self.maxResponseBytes = maxResponseBytes
         self.unixSocketPath = unixSocketPath
         self.pinnedAddress = pinnedAddress
+        self.connectHost = connectHost
         self.tls = tls
         self.version = version
         self.followRedirects = followRedirects

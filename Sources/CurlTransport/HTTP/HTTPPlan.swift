@@ -49,7 +49,7 @@ struct HTTPPlan: Sendable {
 
     /// Returns libcurl's notation for "dial this address instead", or `nil`.
     var connectTo: String? {
-        guard let address = request.options.pinnedAddress else { return nil }
+        guard let address = request.options.pinnedAddress ?? request.options.connectHost else { return nil }
         let dialled = address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]" : address
         return "\(url.host):\(url.port):\(dialled):\(url.port)"
     }
@@ -93,6 +93,9 @@ struct HTTPPlan: Sendable {
         if let path = options.unixSocketPath { try TransferLimits.check(unixSocketPath: path) }
         if let address = options.pinnedAddress, !TransferLimits.isAddressLiteral(address) {
             throw refusal("the pinned address is not an IP literal")
+        }
+        if let host = options.connectHost, !RawPlan.isHost(host) {
+            throw refusal("the host to dial is neither a name nor an IP literal")
         }
         let files = [options.tls.caFile, options.tls.clientCertificateFile, options.tls.clientKeyFile]
         guard files.allSatisfy({ !($0?.utf8.contains(0) ?? false) }) else { throw refusal("a file name has a NUL") }

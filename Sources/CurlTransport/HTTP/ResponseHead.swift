@@ -9,9 +9,11 @@ struct ResponseHead {
     private(set) var isComplete = false
     private var bytes = 0
     private let followsRedirects: Bool
+    private let acceptsUpgrade: Bool
 
-    init(followsRedirects: Bool) {
+    init(followsRedirects: Bool, acceptsUpgrade: Bool = false) {
         self.followsRedirects = followsRedirects
+        self.acceptsUpgrade = acceptsUpgrade
     }
 
     /// Takes one line with its line end; returns `false` if the head is larger than its cap.
@@ -52,6 +54,7 @@ struct ResponseHead {
 
     /// Tells whether another head follows: after an interim answer, and after a redirect that is followed.
     private var isFinal: Bool {
+        if status == 101 { return acceptsUpgrade }
         if status < 200 { return false }
         let isRedirect = [301, 302, 303, 307, 308].contains(status) && headers.contains { $0.isNamed("Location") }
         return !(followsRedirects && isRedirect)

@@ -16,13 +16,8 @@ struct RawPlan: Sendable {
         switch exchange.endpoint {
         case .tcp(let host, let port):
             guard (1...65_535).contains(port) else { throw Self.refusal("the port is out of range") }
-            guard !host.isEmpty, host.utf8.allSatisfy(Self.isHostByte) else {
-                throw Self.refusal("the host is neither a name nor an IP literal")
-            }
+            guard Self.isHost(host) else { throw Self.refusal("the host is neither a name nor an IP literal") }
             let isIPv6 = host.utf8.contains(UInt8(ascii: ":"))
-            guard !isIPv6 || TransferLimits.isAddressLiteral(host) else {
-                throw Self.refusal("the host is neither a name nor an IP literal")
-            }
             target = isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
             url = "http://\(target)/"
         case .unix(let path):
@@ -51,6 +46,12 @@ struct RawPlan: Sendable {
         case .contains(let bytes):
             guard !bytes.isEmpty else { throw refusal("the bytes to wait for are empty") }
         }
+    }
+
+    /// Tells whether text is a host's name or an IP literal, an IPv6 one without brackets.
+    static func isHost(_ text: String) -> Bool {
+        guard !text.isEmpty, text.utf8.allSatisfy(isHostByte) else { return false }
+        return !text.utf8.contains(UInt8(ascii: ":")) || TransferLimits.isAddressLiteral(text)
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {

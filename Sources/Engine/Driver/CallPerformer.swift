@@ -17,6 +17,7 @@ struct CallPerformer: Sendable {
     let swap: Swap
     let keeper: LeaseKeeper
     let log: LogWriter
+    let time: TimeAccount
 
     /// A failed attempt, before it is known whether it may be repeated.
     private struct Attempt: Error {
@@ -151,6 +152,8 @@ struct CallPerformer: Sendable {
         do throws(ProviderError) {
             switch request {
             case .launch(let launch):
+                // Where a launch has several steps, an instance that is found may be half of one.
+                if environment.provider.finishesLaunches { return nil }
                 return try await environment.provider.instance(launchedWith: launch.token).map(CallOutcome.launched)
             case .stop(let id):
                 let state = try await environment.provider.instance(id)?.state
@@ -191,7 +194,9 @@ struct CallPerformer: Sendable {
                         ProviderError(
                             .unavailable, operation: request.summary, detail: "no answer within \(limit.text)"))))
         }
+        time.beginWait()
         let result = await race.value
+        time.endWait()
         call.cancel()
         timer.cancel()
         return try result.get()
@@ -201,6 +206,8 @@ struct CallPerformer: Sendable {
     private func isNeeded(_ request: CallRequest) async throws(Attempt) -> Bool {
         let start = environment.clock.monotonicMilliseconds()
         do throws(CallGuard.Outcome) {
+            time.beginWait()
+            defer { time.endWait() }
             try await CallGuard(environment: environment, swap: swap).check(request)
         } catch {
             switch error {

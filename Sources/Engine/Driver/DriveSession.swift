@@ -18,6 +18,7 @@ actor DriveSession {
     private let options: DriveOptions
     private let notify: @Sendable (DriverNotice) -> Void
     private let runner: EffectRunner
+    private let time: TimeAccount
     private var swap: Swap
     private var sequence: Int
     /// What runs, each with its own number: an effect that was stopped and started again is another run of it.
@@ -40,9 +41,10 @@ actor DriveSession {
         self.swap = swap
         self.sequence = sequence
         callsBefore = swap.lastIssuedCallNumber
+        time = TimeAccount(clock: environment.clock)
         runner = EffectRunner(
             environment: environment, keeper: keeper,
-            log: LogWriter(swap: swap.id, environment: environment, notify: notify), notify: notify)
+            log: LogWriter(swap: swap.id, environment: environment, notify: notify), notify: notify, time: time)
         (inbox, post) = AsyncStream.makeStream(of: Message.self)
     }
 
@@ -65,6 +67,7 @@ actor DriveSession {
         helpers.forEach { $0.cancel() }
         await stopEffects()
         for helper in helpers { await helper.value }
+        notify(.timed(swap.id, time.timing))
         return try result.get()
     }
 
@@ -75,7 +78,11 @@ actor DriveSession {
         while true {
             if let end = try await end() { return end }
             reconcile()
-            guard let message = await messages.next() else { return .interrupted(swap) }
+            let waitsForOthers = waitsForOthers
+            if waitsForOthers { time.beginWait() }
+            let next = await messages.next()
+            if waitsForOthers { time.endWait() }
+            guard let message = next else { return .interrupted(swap) }
             switch message {
             case .finished(let effect, let run, let event):
                 guard running[effect]?.run == run else { continue }
@@ -85,6 +92,19 @@ actor DriveSession {
             case .leaseLost(let error): throw EngineError(error)
             case .interrupted: isInterrupted = true
             }
+        }
+    }
+
+    /// Whether it is a person's turn, or that of a waiting time.
+    private var waitsForOthers: Bool {
+        if swap.pausedAt != nil { return true }
+        switch swap.state {
+        case .awaitingApproval: return true
+        case .holding(let hold): return hold.confirmation == nil
+        case .planned, .preflight, .launching, .booting, .patching, .verifying, .promoting, .baking, .stoppingOriginal,
+            .terminatingOriginal, .succeeded, .rollingBack, .retiringReplacement, .rolledBack, .cancelled, .refused,
+            .needsOperator:
+            return false
         }
     }
 

@@ -8,4 +8,6 @@ public enum DriverNotice: Sendable {
     case check(CheckProgress)
     /// A line of output.
     case line(LogLine)
+    /// A drive has ended and took this long.
+    case timed(SwapID, DriveTiming)
 }

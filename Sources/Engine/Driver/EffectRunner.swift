@@ -6,6 +6,7 @@ struct EffectRunner: Sendable {
     let keeper: LeaseKeeper
     let log: LogWriter
     let notify: @Sendable (DriverNotice) -> Void
+    let time: TimeAccount
 
     /// Runs an effect to its event; `nil` when it was cancelled.
     ///
@@ -14,20 +15,28 @@ struct EffectRunner: Sendable {
         do {
             switch effect {
             case .preflight:
+                // Reads of the provider and checks of the original, and next to nothing else.
+                time.beginWait()
+                defer { time.endWait() }
                 return try await Preflight(
                     environment: environment, swap: swap,
                     assess: { try await assess($0, on: $1, of: swap) }, log: log
                 ).run()
             case .perform(let call):
-                let performer = CallPerformer(environment: environment, swap: swap, keeper: keeper, log: log)
+                let performer = CallPerformer(
+                    environment: environment, swap: swap, keeper: keeper, log: log, time: time)
                 return await performer.perform(call, mayHaveHappened: mayHaveHappened)
             case .observe(let observation):
-                let waiter = ObservationWaiter(environment: environment, swap: swap.id, plan: swap.plan, log: log)
+                let waiter = ObservationWaiter(
+                    environment: environment, swap: swap.id, plan: swap.plan, log: log, time: time)
                 return try await waiter.wait(for: observation)
             case .assess(let assessment):
                 let instance = assessment.subject == .original ? swap.plan.original : swap.replacement
                 guard let instance else { return nil }
-                return .assessed(assessment, result: try await assess(assessment, on: instance, of: swap))
+                time.beginWait()
+                defer { time.endWait() }
+                let present = await presentAddress(of: instance, in: swap.plan)
+                return .assessed(assessment, result: try await assess(assessment, on: present, of: swap))
             case .saveEvidence:
                 let collector = EvidenceCollector(
                     journal: environment.journal, provider: environment.provider, store: environment.evidence,
@@ -58,6 +67,16 @@ struct EffectRunner: Sendable {
         while environment.clock.monotonicMilliseconds() < end {
             try await environment.clock.sleep(for: Span(milliseconds: end - environment.clock.monotonicMilliseconds()))
         }
+    }
+
+    /// The instance with the address that it has now, where the plan moves addresses between instances.
+    private func presentAddress(of instance: Instance, in plan: Plan) async -> Instance {
+        guard plan.routes.contains(where: \.changesAddresses),
+            let address = try? await environment.provider.instance(instance.id)?.address
+        else { return instance }
+        var present = instance
+        present.address = address
+        return present
     }
 
     private func assess(_ assessment: Assessment, on instance: Instance, of swap: Swap) async throws -> HealthAssessment

@@ -6,6 +6,7 @@ struct ObservationWaiter: Sendable {
     let swap: SwapID
     let plan: Plan
     let log: LogWriter
+    let time: TimeAccount
 
     /// What one look gave.
     private enum Look {
@@ -19,17 +20,23 @@ struct ObservationWaiter: Sendable {
         let start = environment.clock.monotonicMilliseconds()
         var wait: Int64 = 40
         var memory = Memory()
+        var pause = Span.zero
         while true {
             try Task.checkCancellation()
-            let elapsed = Span(milliseconds: environment.clock.monotonicMilliseconds() - start)
-            switch await look(observation, elapsed: elapsed, memory: &memory) {
+            let now = environment.clock.monotonicMilliseconds()
+            time.beginWait()
+            let seen = await look(observation, elapsed: Span(milliseconds: now - start), memory: &memory)
+            time.endWait()
+            switch seen {
             case .satisfied(let instance): return .observed(observation, instance: instance)
             case .impossible(let reason):
                 return .observationFailed(observation, reason: environment.redact(reason))
-            case .notYet: break
+            case .notYet: time.add(pause)
             }
+            let end = environment.clock.monotonicMilliseconds()
             try await environment.clock.sleep(for: .milliseconds(wait))
-            wait = min(wait * 3 / 2, 1000)
+            pause = Span(milliseconds: environment.clock.monotonicMilliseconds() - end)
+            wait = min(wait * 3 / 2, environment.longestPause.milliseconds)
         }
     }
 
@@ -38,6 +45,8 @@ struct ObservationWaiter: Sendable {
         var unpatchedReads = 0
         var consoleCharacters = 0
         var lastProblem = ""
+        /// Since when an instance that should run has been seen not to.
+        var standingSince: Int64?
     }
 
     private func look(_ observation: Observation, elapsed: Span, memory: inout Memory) async -> Look {
@@ -113,7 +122,7 @@ struct ObservationWaiter: Sendable {
     private func lookAtFirstBoot(
         _ id: InstanceID, elapsed: Span, memory: inout Memory
     ) async throws(ProviderError) -> Look {
-        switch try await presence(of: id, elapsed: elapsed) {
+        switch try await presence(of: id, elapsed: elapsed, memory: &memory) {
         case .running: break
         case .unclear: return .notYet
         case .gone: return .impossible("\(id) no longer runs")
@@ -135,12 +144,23 @@ struct ObservationWaiter: Sendable {
     }
 
     /// Whether a machine that was seen running still runs; a read from before that is no proof that it does not.
-    private func presence(of id: InstanceID, elapsed: Span) async throws(ProviderError) -> Presence {
+    private func presence(
+        of id: InstanceID, elapsed: Span, memory: inout Memory
+    ) async throws(ProviderError) -> Presence {
         let instance = try await environment.provider.instance(id)
         switch instance?.state {
-        case .running: return instance.map(Presence.running) ?? .unclear
+        case .running:
+            memory.standingSince = nil
+            return instance.map(Presence.running) ?? .unclear
         case .terminating, .terminated: return .gone
-        case .pending, .stopping, .stopped, nil: return elapsed >= environment.consistencyWindow ? .gone : .unclear
+        case nil: return elapsed >= environment.consistencyWindow ? .gone : .unclear
+        case .pending, .stopping, .stopped:
+            let now = environment.clock.monotonicMilliseconds()
+            let since = memory.standingSince ?? now
+            memory.standingSince = since
+            // It may be on its way through a reboot.
+            guard now - since >= environment.restartWindow.milliseconds else { return .unclear }
+            return elapsed >= environment.consistencyWindow ? .gone : .unclear
         }
     }
 
@@ -158,7 +178,7 @@ struct ObservationWaiter: Sendable {
         _ id: InstanceID, elapsed: Span, memory: inout Memory
     ) async throws(ProviderError) -> Look {
         let instance: Instance
-        switch try await presence(of: id, elapsed: elapsed) {
+        switch try await presence(of: id, elapsed: elapsed, memory: &memory) {
         case .running(let found): instance = found
         case .unclear: return .notYet
         case .gone: return .impossible("\(id) no longer runs")

@@ -75,7 +75,7 @@ public struct Planner: Sendable {
         var findings: [PreflightFinding]
         do {
             launch = try await provider.inheritedSpecification(of: original, choices: playbook.launch)
-            findings = try await provider.carryOverFindings(for: original)
+            findings = try await provider.carryOverFindings(for: original, routes: playbook.routes)
             findings += try await provider.launchFindings(for: launch)
         } catch {
             throw EngineError(.provider, "\(error)", underlying: error)

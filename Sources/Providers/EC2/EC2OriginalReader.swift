@@ -15,7 +15,7 @@ struct EC2OriginalFacts: Sendable, Hashable {
     /// Its disks by device, as far as they are told here.
     var disks: [String: EC2Disk] = [:]
     /// Its user data; `nil` where this answer does not hold any.
-    var userData: EC2UserData?
+    var userData: UserData?
 }
 
 /// Reads what DescribeInstances does not tell, and keeps it in memory for half a minute.
@@ -27,7 +27,7 @@ final class EC2OriginalReader: Sendable {
 
     private let client: any AWSCalling
     private let facts: TimedCache<InstanceID, EC2OriginalFacts>
-    private let userData: TimedCache<InstanceID, EC2UserData>
+    private let userData: TimedCache<InstanceID, UserData>
 
     init(client: any AWSCalling, clock: any WorkflowClock) {
         self.client = client
@@ -59,9 +59,9 @@ final class EC2OriginalReader: Sendable {
     ///
     /// An answer without user data is confirmed by the attribute itself, since a replacement without the operator's
     /// user data is another machine.
-    func userData(of id: InstanceID) async throws(AWSError) -> EC2UserData? {
+    func userData(of id: InstanceID) async throws(AWSError) -> UserData? {
         if let known = userData.value(for: id) { return known.bytes.isEmpty ? nil : known }
-        let read: EC2UserData
+        let read: UserData
         if let known = try await facts(of: id).userData {
             read = known
         } else {
@@ -123,13 +123,13 @@ final class EC2OriginalReader: Sendable {
         return facts
     }
 
-    private static func decoded(_ text: String) throws(AWSError) -> EC2UserData {
+    private static func decoded(_ text: String) throws(AWSError) -> UserData {
         guard let data = Data(base64Encoded: text, options: .ignoreUnknownCharacters) else {
             throw AWSError(
                 .malformedAnswer, action: "DescribeInstanceAttribute", detail: "user data that is no Base64",
                 isRetryable: false)
         }
-        return EC2UserData(bytes: [UInt8](data))
+        return UserData(bytes: [UInt8](data))
     }
 
     /// A disk as a launch may say it: operations and throughput only for the kinds for which they can be chosen.

@@ -57,38 +57,9 @@ extension EC2Provider {
         do {
             let result = try await commandRunner(for: instance).run(command)
             guard result.exitCode == 0 else { return .running(detail: "first boot cannot be read yet") }
-            return Self.status(reported: result.output)
+            return FirstBootAnswer(result.output).status
         } catch {
             return .running(detail: error.detail)
-        }
-    }
-
-    /// What the report and cloud-init together say; pure.
-    static func status(reported output: String) -> FirstBootStatus {
-        var report: FirstBootReport?
-        var cloudInit: Substring = ""
-        for line in output.split(whereSeparator: \.isNewline) {
-            if let read = FirstBootReport(file: String(line)) { report = read }
-            if line.hasPrefix("cloud-init ") { cloudInit = line.dropFirst("cloud-init ".count) }
-        }
-        let hasFailed = cloudInit.hasPrefix("error")
-        switch report?.status {
-        case .failed: return report?.firstBootStatus ?? .failed(reason: "first boot failed")
-        case .finished:
-            if hasFailed {
-                return .failed(
-                    reason: "updates are installed, but cloud-init reports an error: run `cloud-init status --long`")
-            }
-            return cloudInit == "running" ? .running(detail: "cloud-init is still at work") : .finished
-        case .running: return .running(detail: report?.detail ?? "")
-        case nil:
-            if hasFailed {
-                return .failed(reason: "cloud-init failed before first boot began: run `cloud-init status --long`")
-            }
-            if cloudInit == "done" {
-                return .failed(reason: "cloud-init has ended without running first boot; does the image run user data?")
-            }
-            return .running(detail: "first boot has not begun")
         }
     }
 

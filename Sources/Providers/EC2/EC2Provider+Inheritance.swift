@@ -6,8 +6,13 @@ extension EC2Provider {
     /// How old a read of the original may be here; a plan is compared with the live state before it is run anyway.
     private static let planningAge = Span.seconds(5)
 
+    /// What only other providers' instances have.
+    private static let foreignProperties: Set<InheritedProperty> = [.profiles, .devices, .config, .limits]
+
     /// Names what the original has that a replacement cannot be given, protections included.
-    public func carryOverFindings(for original: Instance) async throws(ProviderError) -> [PreflightFinding] {
+    public func carryOverFindings(
+        for original: Instance, routes: [TrafficRoute]
+    ) async throws(ProviderError) -> [PreflightFinding] {
         let observation = try await observed(original)
         let facts = try await perform("read the attributes of \(original.id)") { () async throws(AWSError) in
             try await originals.facts(of: original.id)
@@ -19,6 +24,13 @@ extension EC2Provider {
     public func inheritedSpecification(
         of original: Instance, choices: LaunchChoices
     ) async throws(ProviderError) -> LaunchSpecification {
+        let foreign = (choices.inherit ?? []).intersection(Self.foreignProperties)
+        guard foreign.isEmpty else {
+            throw ProviderError(
+                .invalidRequest, operation: "inherit from \(original.name)",
+                detail: "instances of EC2 have no \(foreign.map(\.rawValue).sorted().joined(separator: ", ")); "
+                    + "take that out of `inherit`")
+        }
         let observation = try await observed(original)
         let image = try await EC2ImageChooser(client: client, region: region).image(choices.image, for: original)
         func inherits(_ property: InheritedProperty) -> Bool { choices.inherit?.contains(property) ?? true }

@@ -59,7 +59,7 @@ extension EC2Provider {
     func runInstancesRequest(for request: LaunchRequest) async throws(ProviderError) -> RunInstancesRequest {
         let operation = "launch \(request.specification.name)"
         let properties = request.specification.properties
-        var operators: EC2UserData?
+        var operators: UserData?
         if let source = properties[EC2Property.userDataFrom] {
             operators = try await perform(operation) { () async throws(AWSError) in
                 try await originals.userData(of: InstanceID(source))
@@ -77,10 +77,11 @@ extension EC2Provider {
 
     /// The user data to send; the operator's own, unchanged, where nothing is to be patched.
     static func merged(
-        _ operators: EC2UserData?, patch: PatchPolicy, operation: String
+        _ operators: UserData?, patch: PatchPolicy, operation: String
     ) throws(ProviderError) -> [UInt8]? {
         do throws(UserDataError) {
-            return try FirstBootUserData.merging(operators?.bytes ?? [], patch: patch)
+            return try FirstBootUserData.merging(
+                operators?.bytes ?? [], patch: patch, limitBytes: FirstBootUserData.limitBytesOfEC2)
         } catch {
             throw ProviderError(.invalidRequest, operation: operation, detail: error.detail)
         }

@@ -38,7 +38,7 @@ struct RunInstancesRequest {
             hash.update(data: field(name))
             hash.update(data: field(value))
         }
-        return EC2Digest.hexadecimal(hash.finalize())
+        return ContentDigest.hexadecimal(hash.finalize())
     }
 
     /// A text with its length before it, so that no two lists of texts look alike.

@@ -12,7 +12,9 @@ extension LocalProvider {
     }
 
     /// Names what a replacement is not given: the address, the disk's content and the protection.
-    public func carryOverFindings(for original: Instance) async throws(ProviderError) -> [PreflightFinding] {
+    public func carryOverFindings(
+        for original: Instance, routes: [TrafficRoute]
+    ) async throws(ProviderError) -> [PreflightFinding] {
         var findings = [
             PreflightFinding(
                 .note, code: "disk",

@@ -60,7 +60,9 @@ public struct SimulatedCloudClient: CloudProvider {
     }
 
     /// Nothing: everything can be carried over.
-    public func carryOverFindings(for original: Instance) async throws(ProviderError) -> [PreflightFinding] {
+    public func carryOverFindings(
+        for original: Instance, routes: [TrafficRoute]
+    ) async throws(ProviderError) -> [PreflightFinding] {
         try await read("read what \(original.id) has") { _, _ in [] }
     }
 

@@ -91,7 +91,7 @@ final class RehearsalDirector: @unchecked Sendable {
         switch notice {
         case .recorded(let record, let swap): world.monitor.driverHolds(swap, after: record)
         case .line(let line): if line.source == "engine" { note(.logged(line.text)) }
-        case .check: break
+        case .check, .timed: break
         }
     }
 

@@ -6,6 +6,12 @@ public enum TrafficRoute: Sendable, Hashable, Codable {
     case targetGroup(TargetGroupRoute)
     /// An Elastic address of AWS, which moves from instance to instance.
     case elasticAddress(ElasticAddressRoute)
+    /// A port of the host, published by a `proxy` device of LXD or Incus, which moves from instance to instance.
+    case lxdProxy(LXDProxyRoute)
+    /// A static address of LXD or Incus, which moves from instance to instance.
+    case lxdAddress(LXDAddressRoute)
+    /// A custom volume of LXD or Incus, which moves from instance to instance.
+    case lxdVolume(LXDVolumeRoute)
     /// The operator's own program.
     case command(CommandRoute)
 
@@ -15,6 +21,9 @@ public enum TrafficRoute: Sendable, Hashable, Codable {
         case .haproxy(let route): RouterName("haproxy:\(route.backend)")
         case .targetGroup(let route): RouterName("targetGroup:\(route.name)")
         case .elasticAddress(let route): RouterName("elasticAddress:\(route.address)")
+        case .lxdProxy(let route): RouterName("lxdProxy:\(route.listen)")
+        case .lxdAddress(let route): RouterName("lxdAddress:\(route.address)")
+        case .lxdVolume(let route): RouterName("lxdVolume:\(route.pool)/\(route.volume)")
         case .command(let route): RouterName("command:\(route.name)")
         }
     }
@@ -22,8 +31,18 @@ public enum TrafficRoute: Sendable, Hashable, Codable {
     /// Whether the router has one member at most, so that registering one takes the other out.
     public var hasOneMember: Bool {
         switch self {
-        case .elasticAddress: true
+        case .elasticAddress, .lxdProxy, .lxdAddress, .lxdVolume: true
         case .haproxy, .targetGroup, .command: false
+        }
+    }
+}
+
+extension TrafficRoute {
+    /// Whether moving it changes the address at which the instances themselves are reached.
+    public var changesAddresses: Bool {
+        switch self {
+        case .lxdAddress: true
+        case .haproxy, .targetGroup, .elasticAddress, .lxdProxy, .lxdVolume, .command: false
         }
     }
 }
@@ -73,6 +92,42 @@ public struct ElasticAddressRoute: Sendable, Hashable, Codable {
     /// Creates a route.
     public init(address: String) {
         self.address = address
+    }
+}
+
+/// A port of the host, published by a `proxy` device of LXD or Incus.
+public struct LXDProxyRoute: Sendable, Hashable, Codable {
+    /// Where the device listens, as its `listen` says it, such as `tcp:0.0.0.0:80`.
+    public var listen: String
+
+    /// Creates a route.
+    public init(listen: String) {
+        self.listen = listen
+    }
+}
+
+/// A static address of LXD or Incus: `ipv4.address` or `ipv6.address` of a network device.
+public struct LXDAddressRoute: Sendable, Hashable, Codable {
+    /// The address.
+    public var address: String
+
+    /// Creates a route.
+    public init(address: String) {
+        self.address = address
+    }
+}
+
+/// A custom volume of LXD or Incus, attached by a `disk` device.
+public struct LXDVolumeRoute: Sendable, Hashable, Codable {
+    /// The storage pool's name.
+    public var pool: String
+    /// The volume's name.
+    public var volume: String
+
+    /// Creates a route.
+    public init(pool: String, volume: String) {
+        self.pool = pool
+        self.volume = volume
     }
 }
 

@@ -65,6 +65,14 @@ public enum InheritedProperty: String, Sendable, Hashable, Codable, CaseIterable
     case placement
     /// The credit specification of burstable types.
     case credits
+    /// The profiles of LXD or Incus.
+    case profiles
+    /// The instance's own devices of LXD or Incus, beside those of its profiles.
+    case devices
+    /// The instance's own configuration of LXD or Incus, but for limits and tags.
+    case config
+    /// The limits of LXD or Incus: processors, memory and the like.
+    case limits
 }
 
 /// One change to try when there is no room for a launch.

@@ -7,6 +7,10 @@ public protocol CloudProvider: InstanceObserver {
     /// Ownership tags are set by the launch itself, never afterwards. Returns as soon as the provider has accepted it.
     func launch(_ request: LaunchRequest) async throws(ProviderError) -> Instance
 
+    /// Whether a launch has several steps, so that one whose answer was lost is repeated, which goes on where it broke
+    /// off, rather than taken for done as soon as its instance is found.
+    var finishesLaunches: Bool { get }
+
     /// Stops an instance and keeps its disk; returns once accepted, and at once when it is stopped already.
     func stop(_ id: InstanceID) async throws(ProviderError)
 
@@ -20,4 +24,9 @@ public protocol CloudProvider: InstanceObserver {
 
     /// Sets the given tags and leaves all others as they are; a `nil` value removes the tag.
     func tag(_ id: InstanceID, with tags: [String: String?]) async throws(ProviderError)
+}
+
+extension CloudProvider {
+    /// A launch is one call.
+    public var finishesLaunches: Bool { false }
 }

@@ -14,6 +14,8 @@ public protocol InstanceObserver: Sendable {
     func instance(_ id: InstanceID) async throws(ProviderError) -> Instance?
 
     /// Finds the instance that a launch with `token` created; `nil` when a complete read knows none.
+    ///
+    /// Where the provider finishes launches itself, it may be one whose launch broke off halfway.
     func instance(launchedWith token: LaunchToken) async throws(ProviderError) -> Instance?
 
     /// Reads how far the first boot of an instance has come.
@@ -26,7 +28,11 @@ public protocol InstanceObserver: Sendable {
     func launchFindings(for specification: LaunchSpecification) async throws(ProviderError) -> [PreflightFinding]
 
     /// Names what `original` has that a replacement cannot be given; empty when everything can be carried over.
-    func carryOverFindings(for original: Instance) async throws(ProviderError) -> [PreflightFinding]
+    ///
+    /// What `routes` move is carried over by them.
+    func carryOverFindings(
+        for original: Instance, routes: [TrafficRoute]
+    ) async throws(ProviderError) -> [PreflightFinding]
 
     /// The specification of a replacement that inherits from `original` what `choices` say.
     func inheritedSpecification(

@@ -15,12 +15,12 @@ struct Bench: Sendable {
     let assessor: ScriptedAssessor
     let folder: URL
 
-    init(_ plan: Plan = SampleSwap.plan()) {
+    init(_ plan: Plan = SampleSwap.plan(), finishesLaunches: Bool = false) {
         let journal = InMemoryJournal(clock: clock)
         let witness: CallWitness = { await journal.objection(to: $0) }
         self.plan = plan
         self.journal = journal
-        cloud = ScriptedCloud(clock: clock, witness: witness)
+        cloud = ScriptedCloud(clock: clock, finishesLaunches: finishesLaunches, witness: witness)
         routers = plan.routes.map { ScriptedRouter($0, witness: witness) }
         assessor = ScriptedAssessor(clock: clock)
         folder = FileManager.default.temporaryDirectory.appending(path: "changeover-engine-\(UUID().uuidString)")

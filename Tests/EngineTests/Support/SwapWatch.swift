@@ -5,17 +5,31 @@ import Workflow
 struct SwapWatch: Sendable {
     private let swaps: AsyncStream<Swap>
     private let continuation: AsyncStream<Swap>.Continuation
+    private let timings: AsyncStream<DriveTiming>
+    private let timed: AsyncStream<DriveTiming>.Continuation
 
     init() {
         (swaps, continuation) = AsyncStream.makeStream(of: Swap.self)
+        (timings, timed) = AsyncStream.makeStream(of: DriveTiming.self)
     }
 
     func take(_ notice: DriverNotice) {
-        if case .recorded(_, let swap) = notice { continuation.yield(swap) }
+        switch notice {
+        case .recorded(_, let swap): continuation.yield(swap)
+        case .timed(_, let timing): timed.yield(timing)
+        case .check, .line: break
+        }
+    }
+
+    /// How long the drive took, once it has ended.
+    func timing() async -> DriveTiming? {
+        for await timing in timings { return timing }
+        return nil
     }
 
     func finish() {
         continuation.finish()
+        timed.finish()
     }
 
     /// Waits until a recorded swap fits; `nil` when the driver has returned before.

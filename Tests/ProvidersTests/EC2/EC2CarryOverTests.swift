@@ -173,7 +173,7 @@ struct EC2CarryOverTests {
             ("{\"status\":\"failed\",\"detail\":\"apt\"}\ncloud-init running", .failed(reason: "apt")),
         ])
     func firstBoot(_ output: String, _ status: FirstBootStatus) {
-        #expect(EC2Provider.status(reported: output) == status)
+        #expect(FirstBootAnswer(output).status == status)
     }
 
     @Test(
@@ -182,8 +182,8 @@ struct EC2CarryOverTests {
             "cloud-init error", "cloud-init done", "{\"status\":\"finished\",\"detail\":\"x\"}\ncloud-init error",
         ])
     func cloudInit(_ output: String) {
-        guard case .failed = EC2Provider.status(reported: output) else {
-            Issue.record("\(EC2Provider.status(reported: output))")
+        guard case .failed = FirstBootAnswer(output).status else {
+            Issue.record("\(FirstBootAnswer(output).status)")
             return
         }
     }

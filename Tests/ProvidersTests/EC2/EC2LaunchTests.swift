@@ -206,7 +206,7 @@ struct EC2LaunchTests {
         let (original, specification, findings) = try await moving(clock) {
             let original = try #require(try await cloud.instances().first)
             let specification = try await cloud.inheritedSpecification(of: original, choices: LaunchChoices())
-            return (original, specification, try await cloud.carryOverFindings(for: original))
+            return (original, specification, try await cloud.carryOverFindings(for: original, routes: []))
         }
         #expect(fake.actions == ["DescribeInstances", "GetLaunchTemplateData"])
         let plan = String(decoding: try JSONEncoder().encode(specification), as: UTF8.self)
@@ -214,9 +214,9 @@ struct EC2LaunchTests {
         #expect(specification.properties["userDataFrom"] == original.id.rawValue)
         #expect(specification.properties["disk./dev/xvda"] == "size=8 type=gp2 deleted=true")
         #expect(!findings.contains { $0.severity == .obstacle })
-        #expect(!"\(EC2UserData(bytes: Array(Self.operators.utf8)))".contains("SECRET"))
+        #expect(!"\(UserData(bytes: Array(Self.operators.utf8)))".contains("SECRET"))
         var dumped = ""
-        dump(EC2UserData(bytes: Array(Self.operators.utf8)), to: &dumped)
+        dump(UserData(bytes: Array(Self.operators.utf8)), to: &dumped)
         #expect(!dumped.contains("83"))
         let launch = LaunchRequest(token: LaunchToken("t"), specification: specification, ownershipTags: [:])
         _ = try await cloud.launch(launch)

@@ -14,7 +14,7 @@ struct EC2MotoTests {
             let original = try #require(try await cloud.instances().first { $0.id.rawValue == id })
             #expect(original.name == "web-1" && original.state == .running)
             let specification = try await cloud.inheritedSpecification(of: original, choices: LaunchChoices())
-            let carryOver = try await cloud.carryOverFindings(for: original)
+            let carryOver = try await cloud.carryOverFindings(for: original, routes: [])
             #expect(!carryOver.contains { $0.severity == .obstacle }, "\(carryOver)")
             #expect(try await cloud.launchFindings(for: specification).isEmpty)
             let launch = LaunchRequest(
@@ -83,7 +83,7 @@ struct EC2MotoTests {
             try moto.make(
                 "ec2.modify_instance_attribute(InstanceId=original, DisableApiTermination={'Value': True})")
             let original = try #require(try await cloud.instance(InstanceID(id)))
-            let findings = try await cloud.carryOverFindings(for: original)
+            let findings = try await cloud.carryOverFindings(for: original, routes: [])
             #expect(findings.filter { $0.severity == .obstacle }.map(\.code) == ["termination-protection"])
             let error = await #expect(throws: ProviderError.self) { try await cloud.terminate(original.id) }
             #expect(error?.code == .terminationProtected)

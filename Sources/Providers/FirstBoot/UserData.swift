@@ -1,5 +1,5 @@
 /// User data, which may hold secrets: it is shown nowhere, whatever it is printed with.
-struct EC2UserData: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+struct UserData: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     var bytes: [UInt8]
 
     /// Says only how much there is.
@@ -9,5 +9,5 @@ struct EC2UserData: Sendable, Hashable, CustomStringConvertible, CustomDebugStri
     /// Shows nothing of the content.
     var customMirror: Mirror { Mirror(self, children: []) }
     /// The SHA-256 digest in lower-case hexadecimal.
-    var digest: String { EC2Digest.hexadecimal(of: bytes) }
+    var digest: String { ContentDigest.hexadecimal(of: bytes) }
 }

@@ -4,7 +4,8 @@ import Workflow
 ///
 /// Constant text; of the policy only its enumerations are put in, so that nothing from tags or files can become part
 /// of it. It may be run again at any time: an interrupted run is begun anew on the next boot, and after its own reboot,
-/// proven by a changed boot id, it only reports.
+/// proven by a changed boot id, it only reports. Until its end, what runs it again on the next boot stays in place:
+/// cloud-init's hook, or our unit where there is no cloud-init.
 struct FirstBootScript: Sendable {
     let policy: PatchPolicy
 
@@ -23,7 +24,10 @@ struct FirstBootScript: Sendable {
         umask 022
         root=${CHANGEOVER_FIRST_BOOT_ROOT:-}
         state=$root/var/lib/changeover
-        per_boot=$root/var/lib/cloud/scripts/per-boot
+        hook=$root/var/lib/cloud/scripts/per-boot/zz-changeover-first-boot
+        # Where there is no cloud-init, this unit runs the script; it was written before the first boot.
+        unit=$root/etc/systemd/system/changeover-first-boot.service
+        wants=$root/etc/systemd/system/multi-user.target.d/changeover.conf
         PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin
         export PATH LC_ALL=C LANGUAGE=C DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a UCF_FORCE_CONFFOLD=1
         boot_id=$(cat "$root/proc/sys/kernel/random/boot_id" 2>/dev/null) || boot_id=unknown
@@ -38,13 +42,14 @@ struct FirstBootScript: Sendable {
                 echo "changeover: first-boot $1 $text" >"$root/dev/console"
             fi 2>/dev/null
         }
+        leave() { rm -f "$hook" "$wants" "$unit" "$state/first-boot.phase"; }
         finish() {
-            rm -f "$per_boot/zz-changeover-first-boot" "$state/first-boot.phase"
+            leave
             report finished "$1"
             exit 0
         }
         fail() {
-            rm -f "$per_boot/zz-changeover-first-boot" "$state/first-boot.phase"
+            leave
             report failed "$1"
             exit 1
         }
@@ -124,7 +129,8 @@ struct FirstBootScript: Sendable {
     private static let reboot = #"""
         # The rest of cloud-init ends first; what it has not done yet would otherwise be done twice or never.
         reboot_machine() {
-            waiting='timeout 300 cloud-init status --wait; sync; systemctl reboot || shutdown -r now'
+            waiting='sync; systemctl reboot || shutdown -r now'
+            [ -e "$wants" ] || waiting="timeout 300 cloud-init status --wait; $waiting"
             if command -v systemd-run >/dev/null; then
                 systemd-run --quiet --no-block --unit=changeover-reboot /bin/sh -c "$waiting" && return 0
             fi
@@ -149,9 +155,11 @@ struct FirstBootScript: Sendable {
         if [ "$0" != "$state/first-boot.sh" ]; then
             cp "$0" "$state/first-boot.sh" || fail 'cannot write to /var/lib/changeover'
         fi
-        mkdir -p "$per_boot"
-        printf '#!/bin/sh\nexec /bin/sh /var/lib/changeover/first-boot.sh\n' >"$per_boot/zz-changeover-first-boot"
-        chmod 755 "$per_boot/zz-changeover-first-boot"
+        if [ ! -e "$wants" ]; then
+            mkdir -p "${hook%/*}"
+            printf '#!/bin/sh\nexec /bin/sh /var/lib/changeover/first-boot.sh\n' >"$hook"
+            chmod 755 "$hook"
+        fi
         echo "patching $boot_id" >"$state/first-boot.phase"
 
         if command -v apt-get >/dev/null; then

@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 
 /// SHA-256 digests as text.
-enum EC2Digest {
+enum ContentDigest {
     /// The digest of these bytes in lower-case hexadecimal.
     static func hexadecimal(of bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: Data(bytes))) }
 

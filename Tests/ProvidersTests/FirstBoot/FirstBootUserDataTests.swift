@@ -12,6 +12,10 @@ func python(_ program: String, _ input: [UInt8]) async throws -> String {
     return result.output
 }
 
+private func merging(_ operators: [UInt8], _ patch: PatchPolicy) throws(UserDataError) -> [UInt8]? {
+    try FirstBootUserData.merging(operators, patch: patch, limitBytes: FirstBootUserData.limitBytesOfEC2)
+}
+
 @Suite("User data with our first boot, read by Python's own parsers")
 struct FirstBootUserDataTests {
     /// Reads as cloud-init does: decompresses, parses, walks through all parts.
@@ -36,8 +40,8 @@ struct FirstBootUserDataTests {
     }
 
     private func parts(_ operators: [UInt8], patch: PatchPolicy = PatchPolicy()) async throws -> [Part] {
-        let merged = try #require(try FirstBootUserData.merging(operators, patch: patch))
-        #expect(merged.count <= FirstBootUserData.limitBytes)
+        let merged = try #require(try merging(operators, patch))
+        #expect(merged.count <= FirstBootUserData.limitBytesOfEC2)
         return try JSONDecoder().decode([Part].self, from: Data(try await python(Self.walk, merged).utf8))
     }
 
@@ -70,14 +74,14 @@ struct FirstBootUserDataTests {
     func generations(isLarge: Bool) async throws {
         let filler = isLarge ? (0..<3000).map { "# \($0)\n" }.joined() : ""
         let own = Array("#!/bin/sh\n\(filler)echo hello\n".utf8)
-        let first = try #require(try FirstBootUserData.merging(own, patch: PatchPolicy()))
+        let first = try #require(try merging(own, PatchPolicy()))
         let second = try await parts(first)
         #expect(second.map(\.content) == [Data(own), script])
         let third = try await parts(first, patch: PatchPolicy(scope: .none))
         #expect(third.map(\.content) == [Data(own)])
-        let alone = try #require(try FirstBootUserData.merging([], patch: PatchPolicy()))
-        #expect(try FirstBootUserData.merging(alone, patch: PatchPolicy(scope: .none)) == nil)
-        #expect(try FirstBootUserData.merging(alone, patch: PatchPolicy()) == alone)
+        let alone = try #require(try merging([], PatchPolicy()))
+        #expect(try merging(alone, PatchPolicy(scope: .none)) == nil)
+        #expect(try merging(alone, PatchPolicy()) == alone)
     }
 
     @Test("Without user data there is ours alone")
@@ -126,8 +130,8 @@ struct FirstBootUserDataTests {
     @Test("Where nothing is patched the operator's user data is sent as it is")
     func none() throws {
         let patch = PatchPolicy(scope: .none)
-        #expect(try FirstBootUserData.merging([1, 2, 3], patch: patch) == [1, 2, 3])
-        #expect(try FirstBootUserData.merging([], patch: patch) == nil)
+        #expect(try merging([1, 2, 3], patch) == [1, 2, 3])
+        #expect(try merging([], patch) == nil)
     }
 
     @Test(
@@ -137,7 +141,7 @@ struct FirstBootUserDataTests {
         ])
     func refused(_ bytes: [UInt8]) throws {
         let error = #expect(throws: UserDataError.self) {
-            try FirstBootUserData.merging(bytes, patch: PatchPolicy())
+            try merging(bytes, PatchPolicy())
         }
         #expect(error?.detail.contains("secret") == false)
     }
@@ -145,7 +149,7 @@ struct FirstBootUserDataTests {
     @Test("Large user data is compressed, and refused when that is not enough")
     func large() async throws {
         let repetitive = "#!/bin/sh\n" + String(repeating: "echo the same line again\n", count: 1000)
-        let merged = try #require(try FirstBootUserData.merging(Array(repetitive.utf8), patch: PatchPolicy()))
+        let merged = try #require(try merging(Array(repetitive.utf8), PatchPolicy()))
         #expect(merged.starts(with: [0x1F, 0x8B]))
         #expect(try await parts(Array(repetitive.utf8))[0].content == Data(repetitive.utf8))
         var state: UInt64 = 1
@@ -154,7 +158,7 @@ struct FirstBootUserDataTests {
             return UInt8(truncatingIfNeeded: state >> 33)
         }
         #expect(throws: UserDataError.self) {
-            try FirstBootUserData.merging(Array("#!/bin/sh\n".utf8) + noise, patch: PatchPolicy())
+            try merging(Array("#!/bin/sh\n".utf8) + noise, PatchPolicy())
         }
     }
 

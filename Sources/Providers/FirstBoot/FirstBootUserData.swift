@@ -3,8 +3,8 @@ import Workflow
 
 /// Adds our first-boot script to an operator's user data, as a MIME multipart message for cloud-init; pure.
 enum FirstBootUserData {
-    /// The most that user data may have, before Base64 (EC2 User Guide, User data).
-    static let limitBytes = 16_384
+    /// The most that EC2 takes, before Base64 (EC2 User Guide, User data).
+    static let limitBytesOfEC2 = 16_384
     /// The name of our part; scripts are run in the order of their names.
     static let scriptName = "zz-changeover-first-boot.sh"
 
@@ -14,19 +14,22 @@ enum FirstBootUserData {
     /// The user data to launch with; `nil` for none.
     ///
     /// The operator's parts come first, as they are. Where nothing is to be patched, the operator's user data is
-    /// returned unchanged. What an earlier swap had added to it is taken out.
-    static func merging(_ operators: [UInt8], patch: PatchPolicy) throws(UserDataError) -> [UInt8]? {
+    /// returned unchanged. What an earlier swap had added to it is taken out. What is larger than `limitBytes` is
+    /// compressed; without a limit it stays text.
+    static func merging(
+        _ operators: [UInt8], patch: PatchPolicy, limitBytes: Int?
+    ) throws(UserDataError) -> [UInt8]? {
         let before = operatorsOfMerged(operators)
         guard patch.scope != .none else {
             guard let before else { return operators.isEmpty ? nil : operators }
-            return before.isEmpty ? nil : try fitting(multipart(before))
+            return before.isEmpty ? nil : try fitting(multipart(before), limitBytes)
         }
         let parts: [[UInt8]]
         if let before { parts = before } else { parts = try operatorsPart(operators) }
         let script = FirstBootScript(policy: patch).text
         let own = part(
             contentType: "text/x-shellscript", name: scriptName, content: [UInt8](script.utf8))
-        return try fitting(multipart(parts + [own]))
+        return try fitting(multipart(parts + [own]), limitBytes)
     }
 
     /// The operator's parts of user data that an earlier swap has put together; `nil` for any other.
@@ -49,13 +52,13 @@ enum FirstBootUserData {
     }
 
     /// The message, compressed where it is too large otherwise.
-    private static func fitting(_ message: [UInt8]) throws(UserDataError) -> [UInt8] {
-        guard message.count > limitBytes else { return message }
+    private static func fitting(_ message: [UInt8], _ limitBytes: Int?) throws(UserDataError) -> [UInt8] {
+        guard let limitBytes, message.count > limitBytes else { return message }
         let compressed = Gzip.compress(message)
         guard compressed.count <= limitBytes else {
             throw UserDataError(
                 detail: "the original's user data leaves no room for first boot: together they are \(compressed.count) "
-                    + "bytes when compressed and EC2 takes \(limitBytes); move some of it to a file that it fetches, "
+                    + "bytes when compressed and \(limitBytes) are allowed; move some of it to a file that it fetches, "
                     + "or set `patch: {scope: none}`")
         }
         return compressed
@@ -123,7 +126,7 @@ enum FirstBootUserData {
     private static func boundary(of parts: [[UInt8]]) -> String {
         var seed = parts.flatMap { $0 }
         while true {
-            let digest = EC2Digest.hexadecimal(of: seed)
+            let digest = ContentDigest.hexadecimal(of: seed)
             let boundary = "\(boundaryPrefix)\(digest.prefix(24))=="
             let needle = [UInt8](boundary.utf8)
             if !parts.contains(where: { contains($0, needle) }) { return boundary }
