@@ -4,6 +4,7 @@
 claims=0
 stage=0
 load=
+service_port=8080 # where instances serve
 
 heading() {
     stage=$((stage + 1))
@@ -157,14 +158,14 @@ not_running() {
 serves_alone() {
     local up
     up=$(servers | awk '$3 == "UP" {print $2}')
-    [[ $up == "$2:8080" ]] || { printf '%s at %s should serve alone; HAProxy says:\n%s\n' "$1" "$2" "$(servers)"; return 1; }
+    [[ $up == "$2:$service_port" ]] || { printf '%s at %s should serve alone; HAProxy says:\n%s\n' "$1" "$2" "$(servers)"; return 1; }
 }
 
 start_haproxy() {
     local try
     for try in 1 2 3; do
         port=$(python3 "$scripts/demo-lib.py" free-port)
-        sed -e "s|@PORT@|$port|" -e "s|@FOLDER@|$folder|" -e "s|@ORIGINAL@|$1|" >"$folder/haproxy.cfg" <<'END'
+        sed -e "s|@PORT@|$port|" -e "s|@FOLDER@|$folder|" -e "s|@ORIGINAL@|$1:$service_port|" >"$folder/haproxy.cfg" <<'END'
 global
     # Changeover moves traffic over this socket; it needs the level admin.
     stats socket @FOLDER@/haproxy.sock mode 600 level admin
@@ -186,7 +187,7 @@ backend web
     http-check send meth GET uri /health ver HTTP/1.1 hdr Host demo
     http-check expect status 200
     default-server inter 500ms rise 2 fall 3
-    server web-1 @ORIGINAL@:8080 check
+    server web-1 @ORIGINAL@ check
 END
         haproxy -db -f "$folder/haproxy.cfg" >"$folder/haproxy.log" 2>&1 </dev/null &
         haproxy=$!

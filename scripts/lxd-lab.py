@@ -216,13 +216,20 @@ def abandoned_cgroups(folder):
 
 def remove_cgroups(groups):
     points = hierarchies()
+    deadline = time.monotonic() + PATIENCE_SECONDS
     for controllers, path in groups:
-        point = points.get(controllers.split(",")[0])
-        for folder, _, _ in os.walk(point + path, topdown=False) if point else []:
-            try:
-                os.rmdir(folder)
-            except OSError as error:
-                print("lxd-lab: the control group %s stays: %s" % (folder, error), file=sys.stderr)
+        top = points.get(controllers.split(",")[0], "/nowhere") + path
+        while left := [folder for folder, _, _ in os.walk(top, topdown=False)]:
+            for folder in left:
+                try:
+                    os.rmdir(folder)
+                except OSError:
+                    pass  # a process that was killed is still about to end, or a group below stays
+            if not os.path.isdir(top):
+                break
+            if time.monotonic() > deadline:
+                sys.exit("lxd-lab: the control group %s cannot be removed" % top)
+            time.sleep(0.05)
 
 
 def unmount(folder):
@@ -309,6 +316,12 @@ def end(folder):
 
 class Files(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+
+    def send_error(self, code, message=None, explain=None):
+        """Keeps the connection, unlike the original: apt has more requests under way on it."""
+        self.send_response(code, message)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
 
 def serve(address, port, folder):

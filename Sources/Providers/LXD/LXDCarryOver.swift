@@ -6,6 +6,8 @@ struct LXDCarryOver: Sendable {
     let original: LXDInstance
     let snapshotCount: Int
     let routes: [TrafficRoute]
+    /// The devices of its profiles.
+    var profileDevices: [String: [String: String]] = [:]
 
     /// One finding each, obstacles first.
     var findings: [PreflightFinding] {
@@ -40,7 +42,7 @@ struct LXDCarryOver: Sendable {
 
     private var deviceFindings: [PreflightFinding] {
         LXDDevice.list(original.expandedDevices).flatMap { device in
-            findings(for: device, isOwn: original.devices[device.name] != nil)
+            findings(for: device, isOwn: original.devices[device.name] != nil) + hiddenFindings(device)
         }
     }
 
@@ -62,11 +64,24 @@ struct LXDCarryOver: Sendable {
             return [
                 obstacle(
                     "hardware",
-                    "The device \(device.name) (\(device.options["type"] ?? "")) of \(name) is hardware of the host that "
-                        + "one instance has to itself. Where instances may share it, put it into a profile; otherwise "
-                        + "swap \(name) by hand.")
+                    "The device \(device.name) (\(device.options["type"] ?? "")) of \(name) is hardware of the host "
+                        + "that one instance has to itself. Where instances may share it, put it into a profile; "
+                        + "otherwise swap \(name) by hand.")
             ]
         }
+    }
+
+    /// A device of a profile shows again where the instance's own of that name is not.
+    private func hiddenFindings(_ device: LXDDevice) -> [PreflightFinding] {
+        guard device.isExclusive, original.devices[device.name] != nil, let hidden = profileDevices[device.name],
+            hidden["type"] != "none"
+        else { return [] }
+        return [
+            obstacle(
+                "profile-device",
+                "The device \(device.name) of \(name) stands in place of one of a profile, which the replacement would "
+                    + "have instead; rename one of the two.")
+        ]
     }
 
     private func volumeFindings(
@@ -85,8 +100,9 @@ struct LXDCarryOver: Sendable {
         return [
             obstacle(
                 "volume",
-                "The volume \(volume) of the pool \(pool) (device \(device.name)) stays with \(name), unless `traffic` of "
-                    + "the playbook moves it: `- lxdVolume: {pool: \(Self.quoted(pool)), volume: \(Self.quoted(volume))}`."
+                "The volume \(volume) of the pool \(pool) (device \(device.name)) stays with \(name), unless `traffic` "
+                    + "of the playbook moves it: `- lxdVolume: {pool: \(Self.quoted(pool)), volume: "
+                    + "\(Self.quoted(volume))}`."
             )
         ]
     }
@@ -96,8 +112,8 @@ struct LXDCarryOver: Sendable {
             return [
                 obstacle(
                     "proxy",
-                    "The proxy device \(device.name), which listens on \(listen), comes from a profile, so two instances "
-                        + "would claim it. Put it on \(name) itself: `lxc config device override \(name) \(device.name)`."
+                    "The proxy device \(device.name), which listens on \(listen), comes from a profile, so two "
+                        + "instances would claim it. Take it out of the profile and add it to \(name) itself."
                 )
             ]
         }
@@ -113,8 +129,8 @@ struct LXDCarryOver: Sendable {
             found.append(
                 obstacle(
                     "proxy-nat",
-                    "The proxy device \(device.name) sends packets to the static address of \(name) (nat: true). Move that "
-                        + "address before it with `lxdAddress`, or let it connect to 127.0.0.1 without nat."))
+                    "The proxy device \(device.name) sends packets to the static address of \(name) (nat: true). Move "
+                        + "that address before it with `lxdAddress`, or let it connect to 127.0.0.1 without nat."))
         }
         return found
     }
@@ -134,8 +150,8 @@ struct LXDCarryOver: Sendable {
                 isOwn
                     ? obstacle(
                         "address",
-                        "The static address \(address) (device \(device.name)) stays with \(name), unless `traffic` of the "
-                            + "playbook moves it: `- lxdAddress: {address: \(Self.quoted(address))}`.")
+                        "The static address \(address) (device \(device.name)) stays with \(name), unless `traffic` of "
+                            + "the playbook moves it: `- lxdAddress: {address: \(Self.quoted(address))}`.")
                     : obstacle(
                         "address",
                         "The static address \(address) comes from a profile (device \(device.name)), so two instances "
@@ -153,8 +169,9 @@ struct LXDCarryOver: Sendable {
             found.append(
                 warning(
                     "hardware-address",
-                    "The hardware address \(device.options["hwaddr"] ?? "") (device \(device.name)) stays with \(name); "
-                        + "where a DHCP server outside knows the machine by it, the replacement gets another address."))
+                    "The hardware address \(device.options["hwaddr"] ?? "") (device \(device.name)) stays with "
+                        + "\(name); where a DHCP server outside knows the machine by it, the replacement gets another "
+                        + "address."))
         }
         return found
     }

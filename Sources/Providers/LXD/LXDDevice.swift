@@ -44,7 +44,10 @@ struct LXDDevice: Sendable, Hashable {
         switch options["type"] {
         case "disk":
             if options["path"] == "/" { return .root }
-            if let pool = options["pool"], !source.isEmpty { return .volume(pool: pool, name: source) }
+            // What follows is a path within the volume.
+            if let pool = options["pool"], let volume = source.split(separator: "/").first {
+                return .volume(pool: pool, name: String(volume))
+            }
             if source.hasPrefix("/dev/") || source.hasPrefix("ceph:") { return .hardware }
             return source.hasPrefix("/") ? .hostPath(source) : .other
         case "proxy":
@@ -79,6 +82,9 @@ struct LXDDevice: Sendable, Hashable {
         case .volume, .proxy, .hardware: nil
         }
     }
+
+    /// Whether it may not be in two places at once.
+    var isExclusive: Bool { launchOptions == nil }
 
     /// The devices of an instance, in the order of their names.
     static func list(_ devices: [String: [String: String]]) -> [LXDDevice] {

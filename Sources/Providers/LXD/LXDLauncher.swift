@@ -15,8 +15,9 @@ enum LXDFirstBootMethod: String, Sendable, Hashable {
 ///
 /// The steps are: create, tag with how first boot is followed, which marks the creation as complete, write the files of
 /// first boot, start. Each may be broken off by the end of this process or of the server; the next call finds by the
-/// instance's name, token, tag and last start where to go on. An instance that never ran and whose creation is neither
-/// complete nor under way is deleted and created anew.
+/// instance's name, token, tag and state where to go on. When the server is killed it leaves half an instance behind,
+/// which looks like a whole one (LXD 5.0.2): one whose creation is neither marked nor under way is deleted and created
+/// anew. A start that failed counts as a last use, so that only whether it is up tells that an instance was started.
 struct LXDLauncher: Sendable {
     /// How long one call may take; the engine bounds it to 45 s.
     private static let callTime = Span.seconds(38)
@@ -66,7 +67,7 @@ struct LXDLauncher: Sendable {
         let running = try await operations()
         for operation in running { try await finished(operation, limit) }
         if let found = try await mine() {
-            if found.wasStarted { return found }
+            if found.isUp { return found }
             if running.isEmpty, found.config[Self.markKey] == nil {
                 try await remove(within: limit.rest)
                 try await create(properties, limit)
@@ -175,9 +176,10 @@ struct LXDLauncher: Sendable {
         }
         do throws(LXDError) {
             guard let left = try await mine() else { return mapped }
-            // What has run is found by the next call, so that its evidence can be saved before it is deleted.
-            // Nor is there an end to what is still under way.
-            guard !left.wasStarted, try await operations().isEmpty else { return repeatable(mapped.detail) }
+            // What runs, or has become another's meanwhile, is not deleted, nor is what is still being worked on.
+            guard !left.isUp, isUntouched(left), try await operations().isEmpty else {
+                return repeatable(mapped.detail)
+            }
             try await remove(within: Self.cleaningTime)
             return mapped
         } catch {
@@ -185,6 +187,11 @@ struct LXDLauncher: Sendable {
             guard error.code != .exists else { return mapped }
             return repeatable("\(mapped.detail); and \(name), which was created, cannot be deleted: \(error.detail)")
         }
+    }
+
+    /// Whether an instance still has the tags with which it was created.
+    private func isUntouched(_ instance: LXDInstance) -> Bool {
+        launch.ownershipTags.allSatisfy { instance.config["user." + $0.key] == $0.value }
     }
 
     private func repeatable(_ detail: String) -> ProviderError {

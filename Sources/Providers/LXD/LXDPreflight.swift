@@ -28,8 +28,8 @@ struct LXDPreflight: Sendable {
             return [
                 obstacle(
                     "extensions",
-                    "The server \(client.location) is too old: it lacks \(missing.joined(separator: ", ")). LXD 5.0 and "
-                        + "later and every Incus have them.")
+                    "The server \(client.location) is too old: it lacks \(missing.joined(separator: ", ")). LXD 5.0 "
+                        + "and later and every Incus have them.")
             ]
         }
         let abilities = try await client.read(.server, as: LXDAbilities.self).value.environment
@@ -78,7 +78,8 @@ struct LXDPreflight: Sendable {
                 problems.append(
                     obstacle(
                         "profile",
-                        "There is no profile \(name) \(client.location); create it, or leave `profiles` out of `inherit`."
+                        "There is no profile \(name) \(client.location); create it, or leave `profiles` out of "
+                            + "`inherit`."
                     ))
             }
         }
@@ -140,8 +141,8 @@ struct LXDPreflight: Sendable {
             return [
                 obstacle(
                     "cluster-member",
-                    "The server \(client.location) is in no cluster, so it has no member \(wanted.sorted()[0]); correct "
-                        + "`target` of the provider or `zone` under `alternatives`.")
+                    "The server \(client.location) is in no cluster, so it has no member \(wanted.sorted()[0]); "
+                        + "correct `target` of the provider or `zone` under `alternatives`.")
             ]
         }
         let members = try await reader.optional(
@@ -177,8 +178,8 @@ struct LXDPreflight: Sendable {
             }
             return obstacle(
                 "quota",
-                "The project \(project) may have \(resource.limit) of \(name) and has them; raise limits.\(name), or free "
-                    + "something.")
+                "The project \(project) may have \(resource.limit) of \(name) and has them; raise limits.\(name), or "
+                    + "free something.")
         }
     }
 }

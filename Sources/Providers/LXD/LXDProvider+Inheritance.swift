@@ -10,7 +10,16 @@ extension LXDProvider {
         let operation = "read \(original.id)"
         let found = try await existing(original.id, operation)
         let snapshots = try await snapshots(of: original.id, operation)
-        return LXDCarryOver(original: found, snapshotCount: snapshots.count, routes: routes).findings
+        let profiles = try await perform(operation) { () async throws(LXDError) -> [LXDProfile] in
+            guard LXDDevice.list(found.devices).contains(where: \.isExclusive) else { return [] }
+            return try await LXDPreflightReader(client: client).optional(
+                LXDResource("profiles", query: ["recursion": "1"]), as: [LXDProfile].self) ?? []
+        }
+        let devices = profiles.filter { found.profiles.contains($0.name) }.map { $0.devices ?? [:] }
+        return LXDCarryOver(
+            original: found, snapshotCount: snapshots.count, routes: routes,
+            profileDevices: devices.reduce(into: [:]) { $0.merge($1) { $1 } }
+        ).findings
     }
 
     /// The specification of a replacement; what may be secret is referred to, never contained.

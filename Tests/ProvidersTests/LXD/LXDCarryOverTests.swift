@@ -102,7 +102,18 @@ struct LXDCarryOverTests {
         ]
         let found = LXDCarryOver(original: instance, snapshotCount: 0, routes: routes).findings
         #expect(found.map(\.code) == ["address", "proxy", "volume", "disk", "host-name"])
-        #expect(found.prefix(2).allSatisfy { $0.message.contains("lxc config device override web-1") })
+        #expect(found[0].message.contains("lxc config device override web-1 eth0"))
+        #expect(found[1].message.contains("out of the profile"))
+    }
+
+    @Test("A device that hides one of a profile would uncover it")
+    func hidden() async throws {
+        var machine = FakeMachine.original()
+        machine.devices["eth1"] = ["type": "disk", "pool": "fast", "source": "data/sub", "path": "/srv"]
+        let routes = [TrafficRoute.lxdVolume(LXDVolumeRoute(pool: "fast", volume: "data"))]
+        #expect(try await findings(machine, routes: routes).allSatisfy { $0.severity == .note })
+        machine.devices["eth0"] = machine.devices.removeValue(forKey: "eth1")
+        #expect(try await findings(machine, routes: routes).map(\.code).first == "profile-device")
     }
 
     @Test("What could not be held, or would wake up")

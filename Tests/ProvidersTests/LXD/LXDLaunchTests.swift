@@ -118,6 +118,23 @@ struct LXDLaunchTests {
         #expect(bare.machine(name) == nil)
     }
 
+    @Test(
+        "An instance that went down before its launch was recorded is started again, and never deleted once it is used")
+    func again() async throws {
+        let fake = FakeLXD()
+        _ = try await provider(fake).launch(lxdLaunch())
+        fake.world.withLock { $0.machines[name]?.status = "Stopped" }
+        #expect(try await provider(fake).launch(lxdLaunch()).state == .running)
+        #expect(fake.log.filter { $0 == "POST instances" }.count == 1)
+        fake.world.withLock { world in
+            world.machines[name]?.status = "Stopped"
+            world.machines[name]?.config["user." + OwnershipTag.role] = "original"
+            world.operationFailures["start"] = "exit status 1"
+        }
+        let error = await #expect(throws: ProviderError.self) { try await provider(fake).launch(lxdLaunch()) }
+        #expect(error?.isRetryable == true && fake.machine(name) != nil)
+    }
+
     @Test("What cannot be deleted after a refusal keeps the launch open")
     func undeletable() async throws {
         let fake = FakeLXD { world in

@@ -149,14 +149,24 @@ struct LXDExecCourse {
                 CommandError(.notFound, detail: "\(instance): no program timeout, which commands are run by"))
         case .started, .ended, nil: break
         }
-        for reader in [output, errorOutput] {
-            // Where the command itself has ended, only what it left behind was not waited for.
-            if case .failed(let error) = reader?.ending, !(isSettled && code != nil && error.code == .cancelled) {
-                return unreachable("the connection broke while \(program) ran: \(error)")
-            }
-        }
+        if let problem = breakage() { return unreachable("the connection broke while \(program) ran: \(problem)") }
         if let code { return .success(result(.exited(code))) }
         return withoutReport(program)
+    }
+
+    /// Why not all output was read; `nil` when it was, or when only what the command left behind was not waited for.
+    private func breakage() -> String? {
+        for reader in [output, errorOutput] {
+            switch reader?.ending {
+            case .failed(let error) where !(isSettled && code != nil && error.code == .cancelled): return "\(error)"
+            case .closed:
+                // The server ends an exec once it has handed on all output.
+                if case .success = operation { continue }
+                return "its output was cut off"
+            case .complete, .failed, nil: continue
+            }
+        }
+        return nil
     }
 
     /// What became of a command whose end the script did not report.

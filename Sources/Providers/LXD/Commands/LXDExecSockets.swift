@@ -31,15 +31,17 @@ struct LXDExecSockets: Sendable {
             throw error
         }
         return LXDExecSockets(
-            operation: operation, input: sockets[0], output: sockets[1], errorOutput: sockets[2], control: sockets[3])
+            operation: operation, input: sockets[1], output: sockets[2], errorOutput: sockets[3], control: sockets[0])
     }
 
-    /// The secrets of the sockets for standard input, output, error and control.
+    /// The secrets of the sockets for control and for standard input, output and error.
+    ///
+    /// The server waits for the last three only, and lets nobody connect once the command has ended.
     private static func secrets(of operation: LXDOperation) -> [String]? {
         guard case .object(let metadata) = operation.metadata, case .object(let numbers) = metadata["fds"] else {
             return nil
         }
-        let secrets = ["0", "1", "2", "control"].compactMap { name -> String? in
+        let secrets = ["control", "0", "1", "2"].compactMap { name -> String? in
             guard case .text(let secret) = numbers[name] else { return nil }
             return secret
         }

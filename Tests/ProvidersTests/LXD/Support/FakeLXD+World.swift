@@ -110,9 +110,10 @@ extension FakeLXD.World {
             if isStart {
                 guard machine.isUnpacked else { return "Failed to start: no such disk" }
                 guard machine.status == "Stopped" else { return "The instance is already running" }
+                // A start that fails is a use as well.
+                world.machines[name]?.lastUsedAt = "2026-11-23T10:00:00.5Z"
                 if let failure = world.operationFailures.removeValue(forKey: "start") { return failure }
                 world.machines[name]?.status = "Running"
-                world.machines[name]?.lastUsedAt = "2026-11-23T10:00:00.5Z"
             } else {
                 guard machine.status != "Stopped" else { return "The instance is already stopped" }
                 guard isForced || machine.isObedient else { return "Failed shutting down instance" }

@@ -3,14 +3,14 @@ import Workflow
 
 @testable import Providers
 
-/// Passes calls on to a real server, writes files of its own before those of first boot, and breaks one call off.
+/// Passes calls on to a real server, writes files of its own before those of first boot, and breaks calls off.
 final class Interposer: LXDCalling {
     private let client: any LXDCalling
     private let files: LockedValue<[LXDFile]>
-    private let broken: LockedValue<String?>
+    private let broken: LockedValue<Set<String>>
 
-    /// `broken` is the label of the change whose answer is lost once, such as `POST instances`.
-    init(_ client: any LXDCalling, files: [LXDFile] = [], broken: String? = nil) {
+    /// `broken` has the labels of changes whose answers are lost once, such as `POST instances`.
+    init(_ client: any LXDCalling, files: [LXDFile] = [], broken: Set<String> = []) {
         self.client = client
         self.files = LockedValue(files)
         self.broken = LockedValue(broken)
@@ -31,11 +31,7 @@ final class Interposer: LXDCalling {
     ) async throws(LXDError) -> LXDOperation? {
         let operation = try await client.send(method, resource, body, version: version)
         let label = "\(method.rawValue) \(resource.path.filter { !$0.hasPrefix("prov-") }.joined(separator: "/"))"
-        let isBroken = broken.withLock { broken in
-            guard broken == label else { return false }
-            broken = nil
-            return true
-        }
+        let isBroken = broken.withLock { $0.remove(label) != nil }
         guard !isBroken else {
             throw LXDError(.unavailable, request: label, detail: "the answer was lost", isUncertain: true)
         }
