@@ -1,18 +1,14 @@
 import CurlTransport
 import Foundation
 import LXDClient
+import TestSupport
 import Testing
 import Workflow
 
 /// The real daemon that `scripts/lxd-lab` starts.
 enum Lab {
-    /// The path of its socket.
-    static let socket = ProcessInfo.processInfo.environment["CHANGEOVER_TEST_LXD"]
-    static let isThere = socket != nil
-    static let reason = Comment("needs a lab of scripts/lxd-lab, named by CHANGEOVER_TEST_LXD")
-
     static func client() throws -> LXDClient {
-        let settings = LXDSettings(endpoint: .socket(try #require(socket)))
+        let settings = LXDSettings(endpoint: .socket(try #require(RealLXD.socket)))
         return LXDClient(settings: settings, transport: try CurlTransport(), clock: RealClock())
     }
 
@@ -45,7 +41,9 @@ enum Lab {
     }
 }
 
-@Suite("LXD client, on a real daemon", .serialized, .timeLimit(.minutes(5)), .enabled(if: Lab.isThere, Lab.reason))
+@Suite(
+    "LXD client, on a real daemon", .serialized, .timeLimit(.minutes(5)),
+    .enabled(if: RealLXD.isThere, Comment(rawValue: RealLXD.absence)))
 struct LiveTests {
     @Test func factsOfTheServer() async throws {
         let server = try await Lab.client().server()
@@ -196,8 +194,7 @@ struct LiveTests {
         let files = try ScriptedServer.shared
         let certificate = files.file("lab.crt")
         try FileManager.default.copyItem(
-            atPath: URL(fileURLWithPath: try #require(Lab.socket)).deletingLastPathComponent()
-                .appendingPathComponent("server.crt").path, toPath: certificate)
+            atPath: RealLXD.folder + "/server.crt", toPath: certificate)
         try await listen("127.0.0.1:\(port)")
         do {
             try await asksOverHTTPS(client, files, url: "https://127.0.0.1:\(port)", certificate)

@@ -18,7 +18,7 @@ public enum EC2InstanceDecoder {
         return Instance(
             id: InstanceID(id), name: name, state: state, image: ImageID(item.text("imageId") ?? ""),
             address: address.flatMap { $0.isEmpty ? nil : $0 }, tags: tags,
-            launchedAt: item.text("launchTime").flatMap(EC2Timestamp.parse), properties: properties(of: item))
+            launchedAt: item.text("launchTime").flatMap(RFC3339Timestamp.parse), properties: properties(of: item))
     }
 
     /// The instances of an `item` of `reservationSet`.
@@ -123,7 +123,7 @@ public enum EC2InstanceDecoder {
         guard let device = item.text("deviceName"), let id = item.text("ebs", "volumeId") else { return nil }
         return EC2Observation.Volume(
             device: device, id: id, isDeletedOnTermination: item.text("ebs", "deleteOnTermination") == "true",
-            attachedAt: item.text("ebs", "attachTime").flatMap(EC2Timestamp.parse))
+            attachedAt: item.text("ebs", "attachTime").flatMap(RFC3339Timestamp.parse))
     }
 
     private static func known(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }

@@ -24,12 +24,12 @@ struct LXDImage: Sendable, Hashable, Decodable {
 
     /// When it was built, or else when it came into the store; images without a date say 1970 or earlier.
     var builtAt: Int64 {
-        let built = createdAt.flatMap(EC2Timestamp.parse)?.milliseconds ?? 0
+        let built = createdAt.flatMap(RFC3339Timestamp.parse)?.milliseconds ?? 0
         return built > 0 ? built : storedAt
     }
 
     /// When it came into the store.
-    var storedAt: Int64 { uploadedAt.flatMap(EC2Timestamp.parse)?.milliseconds ?? 0 }
+    var storedAt: Int64 { uploadedAt.flatMap(RFC3339Timestamp.parse)?.milliseconds ?? 0 }
 
     /// What a pattern is compared with.
     var names: [String] {

@@ -14,7 +14,7 @@ struct LXDObservation: Sendable {
         return Instance(
             id: InstanceID(instance.name), name: tags[LXDProperty.nameTag] ?? instance.name, state: state,
             image: ImageID(instance.config["volatile.base_image"] ?? ""), address: address, tags: tags,
-            launchedAt: EC2Timestamp.parse(instance.createdAt), properties: properties,
+            launchedAt: RFC3339Timestamp.parse(instance.createdAt), properties: properties,
             isTerminationProtected: instance.isProtected)
     }
 

@@ -72,7 +72,7 @@ extension LXDTests {
         /// Claims that a swap is refused in these words and that nothing is launched.
         private func refused(_ words: [String], _ what: String, _ world: LXDWorld) async throws {
             let before = try await world.look().keys.sorted()
-            let run = try await world.run(["swap", before.first ?? "web-1"])
+            let run = try await world.run(["swap", try await world.names("Running").first ?? "web-1"])
             #expect(run.code == 4, "\(what): \(run.transcript)")
             for word in words { #expect(run.errors.contains(word), "\(what): no `\(word)` in \(run.transcript)") }
             #expect(try await world.look().keys.sorted() == before, "\(what)")

@@ -38,8 +38,7 @@ extension LXDTests {
 
         @Test func staticAddressPortAndVolumeMoveAndComeBack() async throws {
             let port = try Sockets.freePort()
-            let network = try await LXDLab.shared.network()
-            let address = network.prefix + ".77"
+            let address = try LXDLab.networkPrefix() + ".77"
             var settings = LXDTexts.Settings()
             settings.traffic = """
                 {lxdVolume: {pool: default, volume: web-data}}, {lxdProxy: {listen: "tcp:127.0.0.1:\(port)"}}, \
@@ -69,7 +68,7 @@ extension LXDTests {
         @Test func whatIsNotMovedIsRefusedByName() async throws {
             let port = try Sockets.freePort()
             try await LXDWorld.with { world in
-                let address = world.network.prefix + ".78"
+                let address = world.network + ".78"
                 try await furnish(world, address: address, port: port)
                 let run = try await world.run(["swap", "web-1"])
                 #expect(run.code == 4, "\(run.transcript)")

@@ -101,8 +101,8 @@ extension LXDTests {
                 let load = try await world.startLoad()
                 let driver = try world.changeover(["swap", "web-1", "--output", "jsonl"])
                 let swap = try await world.line(of: driver) { $0.state == state }.swap
-                _ = try await LXDLab.run(["halt", LXDLab.folder])
-                _ = try await LXDLab.run(["start", LXDLab.folder])
+                try await LXDLab.run("halt")
+                try await LXDLab.run("start")
                 #expect(try await driver.end() == 0, "\(driver.transcript)")
                 let report = try await load.end()
                 #expect(report.failed == 0, "\(report.failures)")

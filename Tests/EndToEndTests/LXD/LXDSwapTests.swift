@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Whole ways on real containers; see `LXDLab`.
-@Suite(.serialized, .enabled(if: LXDLab.obstacle == nil, "\(LXDLab.obstacle ?? "")"))
+@Suite(.serialized, .enabled(if: RealLXD.isThere, Comment(rawValue: RealLXD.absence)))
 enum LXDTests {}
 
 extension LXDTests {

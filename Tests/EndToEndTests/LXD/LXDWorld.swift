@@ -7,7 +7,8 @@ import Testing
 /// What is asserted is what LXD's own client, HAProxy, and the instances themselves say.
 final class LXDWorld: Sendable {
     let folder = "/tmp/chg-lxw-" + UUID().uuidString.prefix(8).lowercased()
-    let network: LXDLab.Network
+    /// The first three numbers of the instances' addresses.
+    let network: String
     /// The port on which HAProxy serves.
     let port: Int
     private let programs = Mutex<[Program]>([])
@@ -20,9 +21,9 @@ final class LXDWorld: Sendable {
         alone: Bool = false, settings: LXDTexts.Settings = .init(), _ body: @Sendable (LXDWorld) async throws -> Void
     ) async throws {
         try await Turnstile.shared.pass(alone ? .all : .several) {
-            let world = try LXDWorld(network: try await LXDLab.shared.network())
+            let world = try LXDWorld()
             do {
-                _ = try await LXDLab.run(["unpublish", LXDLab.folder])
+                try await LXDLab.run("unpublish")
                 try await world.publish("lab-site", "1.1", suite: "security")
                 try await world.publish("lab-tools", "1.1")
                 try world.configure(settings)
@@ -36,8 +37,8 @@ final class LXDWorld: Sendable {
         }
     }
 
-    private init(network: LXDLab.Network) throws {
-        self.network = network
+    private init() throws {
+        network = try LXDLab.networkPrefix()
         port = try Sockets.freePort()
         try FileManager.default.createDirectory(atPath: folder + "/runs", withIntermediateDirectories: true)
     }
@@ -180,7 +181,7 @@ final class LXDWorld: Sendable {
     func publish(
         _ package: String, _ version: String, suite: String = "main", files: [String: String] = [:]
     ) async throws {
-        var arguments = ["publish", LXDLab.folder, package, version, suite]
+        var arguments = [package, version, suite]
         if !files.isEmpty {
             let tree = "packages/\(package)-\(version)"
             for (name, text) in files {
@@ -189,7 +190,7 @@ final class LXDWorld: Sendable {
             }
             arguments.append("\(folder)/\(tree)")
         }
-        _ = try await LXDLab.run(arguments)
+        try await LXDLab.run("publish", arguments)
     }
 
     // MARK: Traffic

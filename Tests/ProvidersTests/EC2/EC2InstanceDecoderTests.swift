@@ -58,7 +58,7 @@ struct EC2InstanceDecoderTests {
             ("2024-12-31T23:59:59.5Z", 1_735_689_599_500), ("yesterday", nil), ("2024-13-01T00:00:00Z", nil),
         ])
     func timestamps(_ text: String, _ milliseconds: Int64?) {
-        #expect(EC2Timestamp.parse(text)?.milliseconds == milliseconds)
+        #expect(RFC3339Timestamp.parse(text)?.milliseconds == milliseconds)
     }
 
     @Test("All pages are read, and a page that fails makes no partial list")

@@ -127,6 +127,26 @@ struct FirstBootScriptTests {
         #expect(bench.log.filter { $0.hasSuffix(" dist-upgrade") }.count == 1)
     }
 
+    @Test("Where our unit runs it, that stays until the end, and nothing of cloud-init is written or waited for")
+    func unit() async throws {
+        let bench = try ScriptBench(apt)
+        let wants = "etc/systemd/system/multi-user.target.d/changeover.conf"
+        let unit = "etc/systemd/system/changeover-first-boot.service"
+        try FileManager.default.createDirectory(
+            atPath: "\(bench.root)/etc/systemd/system/multi-user.target.d", withIntermediateDirectories: true)
+        for path in [wants, unit] { try bench.write(path, "x") }
+        try bench.write("run/reboot-required", "")
+        try await bench.run()
+        #expect(bench.report?.detail == "rebooting" && bench.exists(wants) && bench.exists(unit))
+        #expect(!bench.exists("var/lib/cloud"))
+        let reboot = bench.log.filter { $0.hasPrefix("systemd-run") }
+        #expect(reboot.count == 1 && !reboot[0].contains("cloud-init") && reboot[0].contains("systemctl reboot"))
+        try bench.boot("two")
+        try await bench.run(again: true)
+        #expect(bench.report == FirstBootReport(status: .finished, detail: "updated and rebooted", bootId: "two"))
+        #expect(!bench.exists(wants) && !bench.exists(unit))
+    }
+
     @Test("The flag file and needrestart ask for a reboot too; the policy may forbid it", arguments: [true, false])
     func evidence(_ isFlag: Bool) async throws {
         var programs = apt

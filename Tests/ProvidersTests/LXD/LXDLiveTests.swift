@@ -6,8 +6,8 @@ import Workflow
 @testable import Providers
 
 @Suite(
-    "The LXD provider on a real server", .enabled(if: LXDLab.socket != nil, Comment(rawValue: LXDLab.absence)),
-    .serialized, .timeLimit(.minutes(3)))
+    "The LXD provider on a real server", .enabled(if: RealLXD.isThere, Comment(rawValue: RealLXD.absence)),
+    .serialized, .timeLimit(.minutes(5)))
 struct LXDLiveTests {
     /// No repository can be asked, so that nothing is installed.
     private let noSources = LXDFile("/etc/apt/sources.list", content: [])
@@ -16,7 +16,7 @@ struct LXDLiveTests {
         "/etc/tmpfiles.d/reboot.conf", content: Array("f /run/reboot-required 0644 root root -\n".utf8))
 
     private func finished(_ lab: LXDLab, _ cloud: LXDProvider, _ id: InstanceID) async throws -> FirstBootStatus? {
-        try await lab.until(.seconds(60)) {
+        try await lab.until(.seconds(100)) {
             let status = try await cloud.firstBoot(of: id)
             if case .running = status { return nil }
             return status
@@ -28,7 +28,7 @@ struct LXDLiveTests {
         let lab = try LXDLab()
         let cloud = lab.provider(Interposer(lab.client, files: [noSources, rebootWanted]))
         try await lab.withLaunch(patch: PatchPolicy()) { request in
-            let launched = try await cloud.launch(request)
+            let launched = try await lab.launch(request, by: cloud)
             let id = launched.id
             #expect(
                 launched.state == .running && launched.name == "prov-web"
@@ -88,7 +88,7 @@ struct LXDLiveTests {
                 let left = try await cloud.instance(launchedWith: request.token)
                 if number < 3 { #expect(left == nil || left?.state == .pending) }
             }
-            let launched = try await cloud.launch(request)
+            let launched = try await lab.launch(request, by: cloud)
             #expect(launched.state == .running)
             let named = try await lab.lxc("list", launched.id.rawValue, "-f", "csv", "-c", "n")
             #expect(named == launched.id.rawValue)
@@ -103,7 +103,7 @@ struct LXDLiveTests {
             "/etc/apt/apt.conf.d/99hang", content: Array("APT::Update::Pre-Invoke {\"sleep 600\";};\n".utf8))
         let cloud = lab.provider(Interposer(lab.client, files: [hanging]))
         try await lab.withLaunch(patch: PatchPolicy()) { request in
-            let launched = try await cloud.launch(request)
+            let launched = try await lab.launch(request, by: cloud)
             let begun = try await lab.until(.seconds(30)) {
                 try await cloud.firstBoot(of: launched.id) == .running(detail: "updating the package lists")
                     ? true : nil
@@ -122,7 +122,7 @@ struct LXDLiveTests {
         let lab = try LXDLab()
         let cloud = lab.provider()
         try await lab.withLaunch(patch: PatchPolicy(scope: .none)) { request in
-            let launched = try await cloud.launch(request)
+            let launched = try await lab.launch(request, by: cloud)
             let id = launched.id
             #expect(try await cloud.firstBoot(of: id) == .finished)
             try await expectPlan(lab, cloud, launched, request)

@@ -1,6 +1,7 @@
 import CurlTransport
 import Foundation
 import LXDClient
+import TestSupport
 import Testing
 import Workflow
 
@@ -8,9 +9,6 @@ import Workflow
 
 /// An instance on the real server that `scripts/lxd-lab` starts, on which commands are run.
 struct ExecLab: Sendable {
-    static let socket = ProcessInfo.processInfo.environment["CHANGEOVER_TEST_LXD"]
-    static let absence = "needs a lab of scripts/lxd-lab, named by CHANGEOVER_TEST_LXD"
-
     let name: String
     let client: LXDClient
     let clock = SystemTestClock()
@@ -21,7 +19,7 @@ struct ExecLab: Sendable {
     /// Runs a body with an instance, and deletes it whatever happens.
     static func withInstance(_ body: (ExecLab) async throws -> Void) async throws {
         let transport = try CurlTransport()
-        let settings = LXDSettings(endpoint: .socket(try #require(socket)))
+        let settings = LXDSettings(endpoint: .socket(try #require(RealLXD.socket)))
         let client = LXDClient(settings: settings, transport: transport, clock: SystemTestClock())
         let lab = ExecLab(
             name: "run-\(UUID().uuidString.prefix(8).lowercased())", client: client, transport: transport)

@@ -1,4 +1,5 @@
 import LXDClient
+import TestSupport
 import Testing
 import Workflow
 
@@ -6,7 +7,7 @@ import Workflow
 
 @Suite(
     "Commands by LXD's exec, on a real server", .serialized, .timeLimit(.minutes(5)),
-    .enabled(if: ExecLab.socket != nil, Comment(rawValue: ExecLab.absence)))
+    .enabled(if: RealLXD.isThere, Comment(rawValue: RealLXD.absence)))
 struct LXDCommandRunnerLiveTests {
     private func failure(_ runner: LXDCommandRunner, _ command: Command) async -> CommandError? {
         do throws(CommandError) {
@@ -102,19 +103,19 @@ struct LXDCommandRunnerLiveTests {
             let runner = lab.runner
             let lines = Collected()
             // The command goes on only once its first lines were seen.
-            let script = "echo one; echo two >&2; until [ -e /tmp/go ]; do sleep 0.02; done; printf three"
+            let script = "echo one; echo two >&2; until [ -e /root/go ]; do sleep 0.02; done; printf three"
             let task = Task {
                 try await runner.run(Command(["sh", "-c", script])) { lines.add("\($0.isError ? "!" : "")\($0.text)") }
             }
             try await eventually("the first lines") { Set(lines.all) == ["one", "!two"] }
-            #expect(try await runner.run(Command(["touch", "/tmp/go"])).exitCode == 0)
+            #expect(try await runner.run(Command(["touch", "/root/go"])).exitCode == 0)
             #expect(try await task.value.output == "one\nthree")
             #expect(lines.all.last == "three")
             let start = lab.clock.monotonicMilliseconds()
-            let result = try await runner.run(Command(["sh", "-c", "sleep 20 & echo done; echo $! >/tmp/left"]))
+            let result = try await runner.run(Command(["sh", "-c", "sleep 20 & echo done; echo $! >/root/left"]))
             #expect(result == CommandResult(termination: .exited(0), output: "done\n", errorOutput: ""))
             #expect(lab.clock.monotonicMilliseconds() - start < 10_000)
-            let ended = try await runner.run(Command(["sh", "-c", "kill \"$(cat /tmp/left)\""]))
+            let ended = try await runner.run(Command(["sh", "-c", "kill \"$(cat /root/left)\""]))
             #expect(ended == CommandResult(termination: .exited(0), output: "", errorOutput: ""))
         }
     }

@@ -6,11 +6,8 @@ import Workflow
 
 @testable import Providers
 
-/// A server of `scripts/lxd-lab`, named by CHANGEOVER_TEST_LXD.
+/// A server of `scripts/lxd-lab` (`RealLXD`).
 struct LXDLab: Sendable {
-    static let socket = ProcessInfo.processInfo.environment["CHANGEOVER_TEST_LXD"]
-    static let absence = "CHANGEOVER_TEST_LXD is not set: the path of the socket of `scripts/lxd-lab`"
-
     /// The machine's own clock.
     struct Clock: WorkflowClock {
         func wallTime() -> WallTime {
@@ -29,7 +26,8 @@ struct LXDLab: Sendable {
 
     init() throws {
         client = LXDClient(
-            settings: LXDSettings(endpoint: .socket(Self.socket ?? "")), transport: try CurlTransport(), clock: clock)
+            settings: LXDSettings(endpoint: .socket(RealLXD.socket ?? "")), transport: try CurlTransport(), clock: clock
+        )
     }
 
     /// A provider, whose calls are passed on by an interposer where there is one.
@@ -72,7 +70,20 @@ struct LXDLab: Sendable {
         _ = try? await client.edit(id.rawValue, within: .seconds(10)) { definition throws(LXDError) in
             definition.config.removeValue(forKey: "security.protection.delete") != nil
         }
-        try? await provider().terminate(id)
+        _ = try? await until(.seconds(60)) { () -> Bool? in
+            do { try await provider().terminate(id) } catch { return nil }
+            return true
+        }
+    }
+
+    /// Launches, again as long as the server is still at work, as the engine does.
+    func launch(_ request: LaunchRequest, by cloud: LXDProvider) async throws -> Instance {
+        let end = clock.monotonicMilliseconds() + Span.minutes(2).milliseconds
+        while true {
+            do throws(ProviderError) { return try await cloud.launch(request) } catch {
+                guard error.isRetryable, clock.monotonicMilliseconds() < end else { throw error }
+            }
+        }
     }
 
     /// Waits until something is so; `nil` when it is not within the time.
@@ -89,9 +100,8 @@ struct LXDLab: Sendable {
 
     /// What LXD's own tool says.
     func lxc(_ arguments: String...) async throws -> String {
-        let folder = (Self.socket ?? "").split(separator: "/").dropLast().joined(separator: "/")
         let result = try await ControllerCommandRunner().run(
-            Command(["lxc"] + arguments, environment: ["LXD_DIR": "/\(folder)"], timeout: .seconds(20)))
+            Command(["lxc"] + arguments, environment: ["LXD_DIR": RealLXD.folder], timeout: .seconds(20)))
         return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 

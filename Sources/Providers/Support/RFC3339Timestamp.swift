@@ -1,7 +1,7 @@
 import Workflow
 
-/// Reads the timestamps of EC2's answers, such as `2026-11-23T06:10:28.000Z`.
-enum EC2Timestamp {
+/// Reads the timestamps of EC2's and LXD's answers (RFC 3339, in UTC), such as `2026-11-23T06:10:28.000Z`.
+enum RFC3339Timestamp {
     /// The moment; `nil` for anything else.
     static func parse(_ text: String) -> WallTime? {
         let parts = text.split(whereSeparator: { "-T:.Z".contains($0) })
