@@ -67,6 +67,21 @@ struct AnswerTests {
         #expect(!error.isUncertain)
     }
 
+    @Test func whatAStoppingServerSaysIsNoLastWord() async throws {
+        let name = uniqueName()
+        let text = "Failed to begin transaction: sql: database is closed"
+        try await server.script("PUT /1.0/instances/\(name)", .error(500, text))
+        let client = try server.client()
+        let error = try await failure { () async throws(LXDError) in
+            try await client.send(.put, .instance(name), .null, version: nil)
+        }
+        #expect(error.code == .unavailable && error.isUncertain && error.detail == text)
+        // Whatever it says, reading may be repeated.
+        try await server.script("GET /1.0/instances/\(name)", .error(500, "out of luck"))
+        let reading = try await readFailure(name)
+        #expect(reading.code == .unavailable && !reading.isUncertain)
+    }
+
     @Test func theErrorsOwnCodeGoesFirst() async throws {
         let name = uniqueName()
         try await server.script("GET /1.0/instances/\(name)", .error(500, code: 404))
@@ -199,7 +214,7 @@ struct AnswerTests {
         #expect(try await client.text(console, limitBytes: 10) == "0123456789")
         try await server.script("GET /1.0/instances/\(name)/console", .error(500))
         let error = try await failure { () async throws(LXDError) in try await client.text(console, limitBytes: 10) }
-        #expect(error.code == .failed)
+        #expect(error.code == .unavailable)
     }
 
     private func readFailure(_ name: String) async throws -> LXDError {

@@ -86,7 +86,7 @@ struct EditingTests {
         let error = try await failure { [calling = try calling()] () async throws(LXDError) in
             try await calling.instance(name)?.value
         }
-        #expect(error.code == .failed)
+        #expect(error.code == .unavailable)
     }
 
     @Test func editingWritesEverythingBackWithItsVersion() async throws {

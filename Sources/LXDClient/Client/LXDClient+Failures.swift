@@ -24,7 +24,8 @@ extension LXDClient {
 
     /// What a request failed of that was answered so.
     ///
-    /// Only the status counts: the error's text is for people. See `shared/api/error.go` of LXD for which there are.
+    /// Only the status counts, but for a server that stops: the error's text is for people. See `shared/api/error.go` of
+    /// LXD for which there are. A request that only reads may be repeated, so 500, which says nothing, is no last word on it.
     func refusal(_ response: HTTPResponse, of call: Call) async -> LXDError {
         guard let failure = Envelope.failure(of: response) else {
             // What does not speak the API, such as a proxy, may have passed the request on.
@@ -36,8 +37,15 @@ extension LXDClient {
         }
         let status = failure.code ?? response.status
         if status == 401 || status == 403 { return await denial(failure.error, of: call) }
+        if status == 500, !call.isChange || Self.isOfStopping(failure.error) {
+            return LXDError(.unavailable, request: call.label, detail: failure.error, isUncertain: call.isChange)
+        }
         return LXDError(Self.code(of: status), request: call.label, detail: failure.error)
     }
+
+    /// Whether a text says that the server's database was gone: LXD 5.0.2 closes it before it stops to answer, and has no
+    /// status of its own for that.
+    static func isOfStopping(_ text: String) -> Bool { text.contains("database is closed") }
 
     private static func code(of status: Int) -> LXDError.Code {
         switch status {

@@ -84,6 +84,9 @@ extension LXDOperation {
     var failure: LXDError {
         let request = "operation \(id)"
         if statusCode == 401 { return LXDError(.failed, request: request, detail: "the operation was cancelled") }
+        if LXDClient.isOfStopping(error) {
+            return LXDError(.unavailable, request: request, detail: error, isUncertain: true)
+        }
         return LXDError(.failed, request: request, detail: error.isEmpty ? "the operation failed" : error)
     }
 }

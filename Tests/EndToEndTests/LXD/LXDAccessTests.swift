@@ -82,7 +82,7 @@ extension LXDTests {
 
         @Test func noSocket() async throws {
             try await LXDWorld.with(settings: settings("{socket: gone.socket}")) { world in
-                try await refused(["gone.socket", "lxd: {socket"], "no socket", world)
+                try await refused(["gone.socket", "The setting socket names another"], "no socket", world)
             }
         }
 
@@ -97,7 +97,7 @@ extension LXDTests {
                 ])
                 #expect(try await program.end() == 4, "\(program.transcript)")
                 #expect(program.errors.contains(LXDLab.socket), "\(program.transcript)")
-                #expect(program.errors.contains("may not be opened"), "\(program.transcript)")
+                #expect(program.errors.contains("may not open"), "\(program.transcript)")
                 #expect(try await world.look().isEmpty)
                 print("LXD: socket without permission: \(program.errors)")
             }

@@ -92,20 +92,20 @@ extension LXDTests {
         }
 
         /// Containers outlive the daemon, and so does what waits for them.
+        ///
+        /// No load here: a daemon that starts takes the bridge's address away for a moment and gives it back
+        /// (`lxd/network/driver_bridge.go`), and nobody reaches an instance in between.
         @Test(arguments: ["patching", "verifying"]) func daemonThatIsRestarted(_ state: String) async throws {
             var settings = LXDTexts.Settings.haproxy
             settings.stableFor = "2s"
             try await LXDWorld.with(settings: settings) { world in
                 try await world.launch("web-1")
                 try await world.startHAProxy(try await world.address(of: "web-1"))
-                let load = try await world.startLoad()
                 let driver = try world.changeover(["swap", "web-1", "--output", "jsonl"])
                 let swap = try await world.line(of: driver) { $0.state == state }.swap
                 try await LXDLab.run("halt")
                 try await LXDLab.run("start")
                 #expect(try await driver.end() == 0, "\(driver.transcript)")
-                let report = try await load.end()
-                #expect(report.failed == 0, "\(report.failures)")
                 let status = try await world.status(swap)
                 let replacement = try #require(status.replacement)
                 #expect(status.state == "holding")

@@ -33,7 +33,7 @@ enum LXDTexts {
         provider: lab
         launch: \(settings.launch)
         checks: [../healthchecks/web.yaml, ../healthchecks/patched.yaml]
-        traffic: [\(settings.traffic)]
+        \(settings.traffic.isEmpty ? "# no traffic" : "traffic: [\(settings.traffic)]")
         promote: {approval: auto}
         drain: {timeout: 2s}
         bake: {for: \(settings.bake)}

@@ -134,10 +134,11 @@ final class LXDWorld: Sendable {
         return program.output
     }
 
-    /// Creates and starts an instance; `more` are further arguments of `lxc init`.
+    /// Creates and starts an instance, and waits for its address; `more` are further arguments of `lxc init`.
     func launch(_ name: String, _ more: [String] = []) async throws {
         try await lxc(["init", "changeover-lab", name, "--config", "user.role=web"] + more)
         try await lxc(["start", name])
+        try await address(of: name)
     }
 
     /// Waits for an instance's address.
