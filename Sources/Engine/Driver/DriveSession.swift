@@ -44,7 +44,8 @@ actor DriveSession {
         time = TimeAccount(clock: environment.clock)
         runner = EffectRunner(
             environment: environment, keeper: keeper,
-            log: LogWriter(swap: swap.id, environment: environment, notify: notify), notify: notify, time: time)
+            log: LogWriter(swap: swap.id, environment: environment, notify: notify), notify: notify, time: time,
+            sight: LastSight())
         (inbox, post) = AsyncStream.makeStream(of: Message.self)
     }
 

@@ -7,6 +7,7 @@ struct EffectRunner: Sendable {
     let log: LogWriter
     let notify: @Sendable (DriverNotice) -> Void
     let time: TimeAccount
+    let sight: LastSight
 
     /// Runs an effect to its event; `nil` when it was cancelled.
     ///
@@ -28,7 +29,8 @@ struct EffectRunner: Sendable {
                 return await performer.perform(call, mayHaveHappened: mayHaveHappened)
             case .observe(let observation):
                 let waiter = ObservationWaiter(
-                    environment: environment, swap: swap.id, plan: swap.plan, log: log, time: time)
+                    environment: environment, swap: swap.id, plan: swap.plan, log: log, time: time,
+                    sight: sight)
                 return try await waiter.wait(for: observation)
             case .assess(let assessment):
                 let instance = assessment.subject == .original ? swap.plan.original : swap.replacement
@@ -36,7 +38,11 @@ struct EffectRunner: Sendable {
                 time.beginWait()
                 defer { time.endWait() }
                 let present = await presentAddress(of: instance, in: swap.plan)
-                return .assessed(assessment, result: try await assess(assessment, on: present, of: swap))
+                var result = try await assess(assessment, on: present, of: swap)
+                if result.verdict == .fail || result.verdict == .inconclusive {
+                    result.standing = await standing(of: present.id)
+                }
+                return .assessed(assessment, result: result)
             case .saveEvidence:
                 let collector = EvidenceCollector(
                     journal: environment.journal, provider: environment.provider, store: environment.evidence,
@@ -44,7 +50,7 @@ struct EffectRunner: Sendable {
                 return .evidenceSaved(problems: await collector.collect(swap))
             case .timer(let timer):
                 try await wait(for: timer)
-                return .timerFired(timer)
+                return .timerFired(timer, seen: sight.text)
             }
         } catch {
             return nil
@@ -77,6 +83,16 @@ struct EffectRunner: Sendable {
         var present = instance
         present.address = address
         return present
+    }
+
+    /// In words, how an instance stands that does not run; `nil` for one that runs, or of which nothing can be learnt now.
+    private func standing(of id: InstanceID) async -> String? {
+        do {
+            guard let seen = try await environment.provider.instance(id) else { return "\(id) is gone" }
+            return seen.state == .running ? nil : "\(id) is \(seen.state.rawValue)"
+        } catch {
+            return nil
+        }
     }
 
     private func assess(_ assessment: Assessment, on instance: Instance, of swap: Swap) async throws -> HealthAssessment

@@ -7,16 +7,19 @@ struct ObservationWaiter: Sendable {
     let plan: Plan
     let log: LogWriter
     let time: TimeAccount
+    let sight: LastSight
 
     /// What one look gave.
     private enum Look {
         case satisfied(Instance?)
-        case notYet
+        /// With what was seen instead, in words.
+        case notYet(String)
         case impossible(String)
     }
 
     /// Looks again and again, quickly at first, until the answer is final; throws only when cancelled.
     func wait(for observation: Observation) async throws -> SwapEvent {
+        defer { sight.end(observation) }
         let start = environment.clock.monotonicMilliseconds()
         var wait: Int64 = 40
         var memory = Memory()
@@ -31,7 +34,9 @@ struct ObservationWaiter: Sendable {
             case .satisfied(let instance): return .observed(observation, instance: instance)
             case .impossible(let reason):
                 return .observationFailed(observation, reason: environment.redact(reason))
-            case .notYet: time.add(pause)
+            case .notYet(let seen):
+                sight.note(environment.redact(seen), for: observation)
+                time.add(pause)
             }
             let end = environment.clock.monotonicMilliseconds()
             try await environment.clock.sleep(for: .milliseconds(wait))
@@ -39,6 +44,8 @@ struct ObservationWaiter: Sendable {
             wait = min(wait * 3 / 2, environment.longestPause.milliseconds)
         }
     }
+
+    private static let unseen = "not to be seen"
 
     /// What earlier looks left behind.
     private struct Memory {
@@ -57,24 +64,28 @@ struct ObservationWaiter: Sendable {
             case .terminated(let id):
                 let state = try await environment.provider.instance(id)?.state
                 let isGone = state == .terminated || (state == nil && elapsed >= environment.consistencyWindow)
-                return isGone ? .satisfied(nil) : .notYet
+                return isGone ? .satisfied(nil) : .notYet("\(id) is \(state?.rawValue ?? Self.unseen)")
             case .firstBootFinished(let id): return try await lookAtFirstBoot(id, elapsed: elapsed, memory: &memory)
             case .fullyPatched(let id): return try await lookAtPatches(id, elapsed: elapsed, memory: &memory)
             case .launchSettled(let token):
                 if let found = try await environment.provider.instance(launchedWith: token) { return .satisfied(found) }
-                return elapsed >= environment.consistencyWindow ? .satisfied(nil) : .notYet
+                return elapsed >= environment.consistencyWindow
+                    ? .satisfied(nil) : .notYet("the launch could still show an instance")
             case .inService(let router, let id, let address):
-                return await lookAtRouter(router, memory: &memory) { members in
+                let instead = "\(router) does not see \(id) healthy"
+                return await lookAtRouter(router, otherwise: instead, memory: &memory) { members in
                     members.contains { $0.stands(for: id, at: address) && $0.status == .inService }
                 }
             case .drained(let router, let id, let address, let timeout):
                 if elapsed >= timeout { return .satisfied(nil) }
-                return await lookAtRouter(router, memory: &memory) { members in
+                let instead = "\(id) has open sessions at \(router)"
+                return await lookAtRouter(router, otherwise: instead, memory: &memory) { members in
                     members.filter { $0.stands(for: id, at: address) }.allSatisfy { $0.openSessions == 0 }
                 }
             case .outOfRotation(let router, let id, let address):
                 let mayFinish = environment.routers[router]?.cutsOnRemoval == false
-                return await lookAtRouter(router, memory: &memory) { members in
+                let instead = "\(router) still sends work to \(id)"
+                return await lookAtRouter(router, otherwise: instead, memory: &memory) { members in
                     members.filter { $0.stands(for: id, at: address) }.allSatisfy { member in
                         member.status == .disabled || mayFinish && member.status == .draining
                     }
@@ -82,7 +93,7 @@ struct ObservationWaiter: Sendable {
             }
         } catch {
             await note(error.description, memory: &memory)
-            return Self.saysNothing(error) ? .notYet : .impossible(error.detail)
+            return Self.saysNothing(error) ? .notYet(error.detail) : .impossible(error.detail)
         }
     }
 
@@ -98,24 +109,29 @@ struct ObservationWaiter: Sendable {
 
     private func lookForRunning(_ id: InstanceID, elapsed: Span) async throws(ProviderError) -> Look {
         guard let instance = try await environment.provider.instance(id) else {
-            return elapsed >= environment.consistencyWindow ? .impossible("\(id) is gone") : .notYet
+            return elapsed >= environment.consistencyWindow
+                ? .impossible("\(id) is gone") : .notYet("\(id) is \(Self.unseen)")
         }
         switch instance.state {
-        case .running: return instance.address == nil ? .notYet : .satisfied(instance)
-        case .pending: return .notYet
+        case .running:
+            return instance.address == nil ? .notYet("\(id) runs, but has no address") : .satisfied(instance)
+        case .pending: return .notYet("\(id) is pending")
         case .stopped, .stopping:
             // A start that was only just accepted may not show yet.
-            return elapsed >= environment.consistencyWindow + .seconds(5) ? .impossible("\(id) is stopped") : .notYet
+            let isLong = elapsed >= environment.consistencyWindow + .seconds(5)
+            return isLong ? .impossible("\(id) is stopped") : .notYet("\(id) is \(instance.state.rawValue)")
         case .terminating, .terminated: return .impossible("\(id) is \(instance.state.rawValue)")
         }
     }
 
     private func lookForStopped(_ id: InstanceID, elapsed: Span) async throws(ProviderError) -> Look {
-        switch try await environment.provider.instance(id)?.state {
+        let state = try await environment.provider.instance(id)?.state
+        let seen = "\(id) is \(state?.rawValue ?? Self.unseen)"
+        switch state {
         case .stopped: return .satisfied(nil)
         case .terminated, .terminating: return .impossible("\(id) is gone instead of stopped")
-        case nil: return elapsed >= environment.consistencyWindow ? .impossible("\(id) is gone") : .notYet
-        case .pending, .running, .stopping: return .notYet
+        case nil: return elapsed >= environment.consistencyWindow ? .impossible("\(id) is gone") : .notYet(seen)
+        case .pending, .running, .stopping: return .notYet(seen)
         }
     }
 
@@ -124,13 +140,13 @@ struct ObservationWaiter: Sendable {
     ) async throws(ProviderError) -> Look {
         switch try await presence(of: id, elapsed: elapsed, memory: &memory) {
         case .running: break
-        case .unclear: return .notYet
+        case .unclear: return .notYet("\(id) does not run just now")
         case .gone: return .impossible("\(id) no longer runs")
         }
         let status = try await environment.provider.firstBoot(of: id)
         if plan.launch.patch.scope != .none { await copyConsole(of: id, memory: &memory) }
         switch status {
-        case .running: return .notYet
+        case .running: return .notYet("the first boot of \(id) goes on")
         case .finished: return .satisfied(nil)
         case .failed(let reason): return .impossible("first boot failed: \(reason)")
         }
@@ -180,7 +196,7 @@ struct ObservationWaiter: Sendable {
         let instance: Instance
         switch try await presence(of: id, elapsed: elapsed, memory: &memory) {
         case .running(let found): instance = found
-        case .unclear: return .notYet
+        case .unclear: return .notYet("\(id) does not run just now")
         case .gone: return .impossible("\(id) no longer runs")
         }
         if plan.launch.patch.scope == .none { return .satisfied(instance) }
@@ -191,7 +207,7 @@ struct ObservationWaiter: Sendable {
                 via: runner, policy: plan.launch.patch, timeout: .minutes(2))
         } catch {
             await note("patch status of \(id): \(error)", memory: &memory)
-            return .notYet
+            return .notYet("the patch status of \(id) cannot be read: \(error)")
         }
         let problems = Self.problems(in: status)
         guard !problems.isEmpty else {
@@ -200,7 +216,8 @@ struct ObservationWaiter: Sendable {
         }
         // Updates may be published between first boot and this look, so one look does not decide.
         memory.unpatchedReads += 1
-        return memory.unpatchedReads < 3 ? .notYet : .impossible(problems.joined(separator: "; "))
+        let seen = problems.joined(separator: "; ")
+        return memory.unpatchedReads < 3 ? .notYet(seen) : .impossible(seen)
     }
 
     private static func problems(in status: PatchStatus) -> [String] {
@@ -229,13 +246,13 @@ struct ObservationWaiter: Sendable {
     }
 
     private func lookAtRouter(
-        _ name: RouterName, memory: inout Memory, holds: ([TrafficMember]) -> Bool
+        _ name: RouterName, otherwise instead: String, memory: inout Memory, holds: ([TrafficMember]) -> Bool
     ) async -> Look {
         guard let router = environment.routers[name] else { return .impossible("the router \(name) is not configured") }
-        do { return holds(try await router.members()) ? .satisfied(nil) : .notYet } catch {
+        do { return holds(try await router.members()) ? .satisfied(nil) : .notYet(instead) } catch {
             await note(error.description, memory: &memory)
             switch error.code {
-            case .unavailable, .malformedAnswer, .cancelled: return .notYet
+            case .unavailable, .malformedAnswer, .cancelled: return .notYet(error.description)
             case .notFound, .refused, .invalidRequest: return .impossible(error.description)
             }
         }

@@ -12,6 +12,8 @@ struct Call: Sendable {
     var maxBytes = LXDClient.maxAnswerBytes
     /// Whether the server is asked to wait before it answers.
     var isLongPoll = false
+    /// Whether it opens a web socket, which can be done once.
+    var isSocket = false
 
     init(method: String, resource: LXDResource, timeout: Span) {
         self.method = method

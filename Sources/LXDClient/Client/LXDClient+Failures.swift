@@ -37,7 +37,7 @@ extension LXDClient {
         }
         let status = failure.code ?? response.status
         if status == 401 || status == 403 { return await denial(failure.error, of: call) }
-        if status == 500, !call.isChange || Self.isOfStopping(failure.error) {
+        if status == 500, !call.isChange && !call.isSocket || Self.isOfStopping(failure.error) {
             return LXDError(.unavailable, request: call.label, detail: failure.error, isUncertain: call.isChange)
         }
         return LXDError(Self.code(of: status), request: call.label, detail: failure.error)

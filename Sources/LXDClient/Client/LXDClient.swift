@@ -85,9 +85,10 @@ public final class LXDClient: LXDCalling {
     ///
     /// A secret opens its web socket once. Messages of at most 4 MiB are received.
     public func socket(of operation: LXDOperation, secret: String) async throws(LXDError) -> any LXDSocket {
-        let call = Call(
+        var call = Call(
             method: "GET", resource: LXDResource("operations", operation.id, "websocket", query: ["secret": secret]),
             timeout: settings.timeout)
+        call.isSocket = true
         let request = try request(call)
         onRequest(call.action)
         let answer: WebSocketAnswer

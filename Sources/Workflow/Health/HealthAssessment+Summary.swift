@@ -5,7 +5,8 @@ extension HealthAssessment {
         if enforced.isEmpty { return "no check takes part, so nothing is proven" }
         let deciding = enforced.filter { $0.verdict == verdict }
         if verdict == .pass { return enforced.count == 1 ? "1 check passed" : "all \(enforced.count) checks passed" }
-        return deciding.map { "\($0.check) \($0.verdict.rawValue): \($0.reason)" }.joined(separator: "; ")
+        let reasons = deciding.map { "\($0.check) \($0.verdict.rawValue): \($0.reason)" }
+        return ((standing.map { [$0] } ?? []) + reasons).joined(separator: "; ")
     }
 
     /// The same results with those of `checks` shown but not counted.
@@ -15,6 +16,6 @@ extension HealthAssessment {
                 var result = result
                 if checks.contains(result.check) { result.isEnforced = false }
                 return result
-            })
+            }, standing: standing)
     }
 }

@@ -9,7 +9,7 @@ extension Swap {
         case .created: turn.ignore("the swap exists already")
         case .driven(let holder): turn.driven(by: holder, lastActive: updatedAt)
         case .operatorRequested(let request): turn.operatorRequested(request)
-        case .timerFired(let timer): turn.timerFired(timer)
+        case .timerFired(let timer, let seen): turn.timerFired(timer, seen: seen)
         case .preflightCompleted, .callSucceeded, .callFailed, .observed, .observationFailed, .assessed,
             .evidenceSaved:
             turn.progressed(event)

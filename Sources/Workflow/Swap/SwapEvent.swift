@@ -18,8 +18,8 @@ public enum SwapEvent: Sendable, Hashable, Codable {
     case assessed(Assessment, result: HealthAssessment)
     /// Evidence was written; `problems` names what could not be had.
     case evidenceSaved(problems: [String])
-    /// A timer of this state fired.
-    case timerFired(SwapTimer)
+    /// A timer of this state fired; `seen` is what the last look saw instead of what was waited for, where there was one.
+    case timerFired(SwapTimer, seen: String? = nil)
     /// An operator asked for something.
     case operatorRequested(OperatorRequest)
 }

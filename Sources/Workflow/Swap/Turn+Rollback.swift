@@ -52,17 +52,18 @@ extension Turn {
         }
     }
 
-    mutating func timerFired(_ timer: SwapTimer) {
+    mutating func timerFired(_ timer: SwapTimer, seen: String?) {
         guard swap.effects.contains(.timer(timer)) else { return ignore("The timer no longer counts.") }
+        let instead = seen.map { ": \($0)." } ?? "."
         switch timer {
         case .hold:
             guard case .holding(let hold) = swap.state else { return }
             because("The hold has ended.")
             confirmReplacement(hold)
         case .total:
-            rollBackOrStop("The swap took longer than its \(policy.deadlines.total.text).")
+            rollBackOrStop("The swap took longer than its \(policy.deadlines.total.text)\(instead)")
         case .state:
-            rollBackOrStop("\(swap.state.name) took longer than its deadline.")
+            rollBackOrStop("\(swap.state.name) took longer than its deadline\(instead)")
         }
     }
 

@@ -71,7 +71,7 @@ extension LXDTests {
                 #expect(try await driver.end() == 2, "\(driver.transcript)")
                 let status = try await world.status(swap)
                 try await expectRolledBack(status, world)
-                let cause = way == "stop" ? "stopped" : "terminated"
+                let cause = "\(replacement) is \(way == "stop" ? "stopped" : "gone")"
                 #expect(status.explanation.contains(cause), "\(status.explanation)")
             }
         }

@@ -50,7 +50,7 @@ enum Transcript {
         case .assessed(let assessment, let result):
             "\(assessment.phase.rawValue) of the \(assessment.subject.rawValue): \(result.verdict.rawValue)"
         case .evidenceSaved: "evidence saved"
-        case .timerFired(let timer): "timer fired: \(describe(timer))"
+        case .timerFired(let timer, let seen): "timer fired: \(describe(timer))\(seen.map { " (\($0))" } ?? "")"
         case .operatorRequested(let request): "\(request.author) asks to \(request.command.rawValue)"
         }
     }
