@@ -38,6 +38,7 @@ struct DriverTests {
         #expect(end.label == "ended: rolledBack")
         guard case .rolledBack(let cause, _) = end.swap.state else { return }
         #expect(cause.kind == .deadline)
+        #expect(end.swap.explanation.contains("booting took longer than its deadline: i-2 is pending."))
         #expect(try await bench.states() == ["i-1": .running, "i-2": .terminated])
     }
 

@@ -81,14 +81,30 @@ struct WaitingTests {
             try await running(kind, other, on: instance)
             #expect(try await finishFailure(id).code == .failed)
         }
-        try await server.script("GET /1.0/operations", .error(500))
-        #expect(try await finishFailure(id).code == .failed)
+        // What fails as the server goes is no last word.
+        try await server.script("GET /1.0/operations", Answer(status: 503, body: .text("")))
+        let last = try await finishFailure(id)
+        #expect(last.code == .unavailable && last.isUncertain && last.detail == "whatever")
     }
 
     @Test func aVanishedOperation() async throws {
         let id = uniqueName("op")
         try await script(id, [.waited(id, 103), .error(404, "Operation not found")])
-        #expect(try await finishFailure(id).code == .notFound)
+        let error = try await finishFailure(id)
+        #expect(error.code == .unavailable && error.isUncertain)
+    }
+
+    /// What `operationWaitGet` of newer servers answers, with the status 200, once it has begun to wait.
+    @Test func errorsUnderTheStatus200() async throws {
+        let id = uniqueName("op")
+        var late = Answer.error(500, "context deadline exceeded")
+        late.status = 200
+        try await script(id, [late, late])
+        try await server.script(
+            "GET /1.0/operations/\(id)", .waited(id, 103),
+            .waited(id, 400, error: "no space left on device"))
+        let error = try await finishFailure(id)
+        #expect(error.code == .failed && error.detail == "no space left on device")
     }
 
     @Test(arguments: ["close", "reset"])

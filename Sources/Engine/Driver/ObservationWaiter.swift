@@ -50,7 +50,7 @@ struct ObservationWaiter: Sendable {
     /// What earlier looks left behind.
     private struct Memory {
         var unpatchedReads = 0
-        var consoleCharacters = 0
+        var console = ConsoleCursor()
         var lastProblem = ""
         /// Since when an instance that should run has been seen not to.
         var standingSince: Int64?
@@ -183,11 +183,9 @@ struct ObservationWaiter: Sendable {
     /// Copies what the console says anew into the swap's log.
     private func copyConsole(of id: InstanceID, memory: inout Memory) async {
         guard let console = try? await environment.provider.consoleOutput(of: id) else { return }
-        let fresh = console.dropFirst(min(memory.consoleCharacters, console.count))
-        guard let end = fresh.lastIndex(of: "\n") else { return }
-        let complete = fresh[...end]
-        memory.consoleCharacters += complete.count
-        await log.write(complete.split(separator: "\n").map(String.init), source: "first-boot", instance: id)
+        let lines = memory.console.newLines(in: console)
+        guard !lines.isEmpty else { return }
+        await log.write(lines, source: "first-boot", instance: id)
     }
 
     private func lookAtPatches(

@@ -4,7 +4,7 @@ import Workflow
 /// Tells the time that a drive waits for others from the time that it takes itself.
 ///
 /// Whatever is not accounted as waiting counts as our own. The pause before the look that saw a thing to be true counts as
-/// our own too, since it had become true at some time within that pause: an upper bound.
+/// our own too, since it had become true at some time within that pause.
 final class TimeAccount: Sendable {
     private struct Account {
         var waiting = 0

@@ -35,6 +35,11 @@ enum Envelope {
         return try decode(Metadata<Value>.self, response, request: request).metadata
     }
 
+    /// Whether an answer says that something failed, whatever its status.
+    static func isError(_ response: HTTPResponse) -> Bool {
+        (try? JSONDecoder().decode(Kind.self, from: Data(response.body)))?.type == "error"
+    }
+
     /// The operation that a change began; `nil` when it is done.
     static func operation(of response: HTTPResponse, _ call: Call) throws(LXDError) -> LXDOperation? {
         do throws(LXDError) {

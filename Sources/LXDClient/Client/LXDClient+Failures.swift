@@ -40,7 +40,17 @@ extension LXDClient {
         if status == 500, !call.isChange && !call.isSocket || Self.isOfStopping(failure.error) {
             return LXDError(.unavailable, request: call.label, detail: failure.error, isUncertain: call.isChange)
         }
-        return LXDError(Self.code(of: status), request: call.label, detail: failure.error)
+        let code = Self.code(of: status)
+        // A server that has gone meanwhile was on its way out already when it failed.
+        if code == .failed, call.isChange, await isGone() {
+            return LXDError(.unavailable, request: call.label, detail: failure.error, isUncertain: true)
+        }
+        return LXDError(code, request: call.label, detail: failure.error)
+    }
+
+    private func isGone() async -> Bool {
+        do throws(LXDError) { _ = try await read(.server, as: LXDServer.self) } catch { return error.isRetryable }
+        return false
     }
 
     /// Whether a text says that the server's database was gone: LXD 5.0.2 closes it before it stops to answer, and has no

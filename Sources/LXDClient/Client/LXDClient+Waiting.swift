@@ -4,7 +4,7 @@ extension LXDClient {
     /// Waits for the end of an operation by long polls; throws what it failed of, or `unavailable` after `limit`.
     ///
     /// An operation that has ended is known to the server for some seconds only, and none outlives the daemon's restart:
-    /// it is `notFound` then, and what became of it shows in what it was to change.
+    /// forgotten, it is `unavailable` and uncertain, since what became of it shows only in what it was to change.
     @discardableResult
     public func finish(_ operation: LXDOperation, within limit: Span) async throws(LXDError) -> LXDOperation {
         let start = clock.monotonicMilliseconds()
@@ -18,51 +18,43 @@ extension LXDClient {
             }
             let slice = min(Span(milliseconds: left), Self.maxSlice)
             let began = clock.monotonicMilliseconds()
-            operation = try await poll(operation, for: slice)
+            do throws(LXDError) { operation = try await poll(operation, for: slice) } catch {
+                guard error.code == .notFound else { throw error }
+                throw LXDError(
+                    .unavailable, request: error.request, detail: "the server has forgotten the operation",
+                    isUncertain: true)
+            }
             // A long poll that answers at once although nothing has changed must not become a storm of requests.
             if !operation.hasEnded, clock.monotonicMilliseconds() - began < slice.milliseconds / 2 {
                 try await pause(for: min(slice, .milliseconds(500)))
             }
         }
         guard operation.statusCode != 200 else { return operation }
-        var failure = operation.failure
-        if operation.statusCode == 400, await isInstanceBusy(with: operation) {
-            failure.code = .busy
-            failure.detail += " (another operation is running on it)"
-        }
-        throw failure
+        throw await refined(operation.failure, of: operation)
     }
 
-    /// Whether another operation is running on an instance that a failed one was about.
+    /// What a failed operation says about the instance that it was on.
     ///
-    /// LXD (5.0.2) says that an instance is busy as the text of a failed operation only.
-    private func isInstanceBusy(with failed: LXDOperation) async -> Bool {
+    /// LXD (5.0.2) says that an instance is busy as the text of a failed operation only. A server that cannot be asked any
+    /// more was on its way out when the operation failed, so that its text is no last word either.
+    private func refined(_ failure: LXDError, of failed: LXDOperation) async -> LXDError {
         let instances = Set(failed.resources?["instances"] ?? [])
-        guard !instances.isEmpty else { return false }
+        guard failed.statusCode == 400, !instances.isEmpty else { return failure }
+        var failure = failure
         do throws(LXDError) {
-            let operations = try await read(
-                LXDResource("operations", query: ["recursion": "1"]), as: [String: [Task]].self
-            ).value
-            return operations["running", default: []].contains { task in
-                // A command that runs, or somebody's console, keeps nobody off.
-                task.kind == "task" && task.id != failed.id
-                    && !instances.isDisjoint(with: task.resources?["instances"] ?? [])
+            let others = try await runningTasks().filter { task in
+                task.id != failed.id && !instances.isDisjoint(with: task.resources?["instances"] ?? [])
+            }
+            if !others.isEmpty {
+                failure.code = .busy
+                failure.detail += " (another operation is running on it)"
             }
         } catch {
-            return false
+            guard error.isRetryable else { return failure }
+            failure.code = .unavailable
+            failure.isUncertain = true
         }
-    }
-
-    /// What of an operation in the list of all tells whether it keeps others off.
-    private struct Task: Decodable, Sendable {
-        var id: String
-        var kind: String
-        var resources: [String: [String]]?
-
-        private enum CodingKeys: String, CodingKey {
-            case id, resources
-            case kind = "class"
-        }
+        return failure
     }
 
     /// Waits for an operation for a while, in whole seconds; the answer is the operation as it is then.
@@ -72,6 +64,10 @@ extension LXDClient {
         var call = Call(method: "GET", resource: resource, timeout: settings.timeout + .seconds(seconds))
         call.isLongPoll = true
         let response = try await answer(to: call)
+        // Newer servers answer so, under the status 200, when the operation has failed and when the wait is over.
+        if Envelope.isError(response) {
+            return try await read(LXDResource("operations", operation.id), as: LXDOperation.self).value
+        }
         return try Envelope.metadata(of: response, as: LXDOperation.self, request: call.label)
     }
 }

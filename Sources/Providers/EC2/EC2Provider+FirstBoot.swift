@@ -41,6 +41,8 @@ extension EC2Provider {
     private static let statusScript = """
         cat \(FirstBootReport.path) 2>/dev/null
         echo "cloud-init $(cloud-init status 2>/dev/null | sed -n 's/^status: *//p')"
+        cat \(FirstBootReport.path) 2>/dev/null
+        echo "free $(df -Pk / 2>/dev/null | tail -n 1 | sed 's/^[^ ]* *[^ ]* *[^ ]* *\\([^ ]*\\).*/\\1/')"
         """
 
     /// Asks at most every five seconds, since each question is a command of its own.

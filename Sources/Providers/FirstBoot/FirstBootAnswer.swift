@@ -11,11 +11,16 @@ struct FirstBootAnswer: Sendable, Hashable {
     var unit = ""
     /// How much room the disk has, from a line `free KIB`.
     var freeKiB: Int?
+    /// Whether the report was read again after cloud-init was asked, so that it is no older than cloud-init's status.
+    private var isReportLast = false
 
     /// Reads an answer; lines of any other kind are passed over.
     init(_ output: String) {
         for line in output.split(whereSeparator: \.isNewline) {
-            if let read = FirstBootReport(file: String(line)) { report = read }
+            if let read = FirstBootReport(file: String(line)) {
+                report = read
+                isReportLast = !cloudInit.isEmpty
+            }
             let words = line.split(separator: " ", maxSplits: 1).map(String.init)
             guard words.count == 2 else { continue }
             switch words[0] {
@@ -39,11 +44,15 @@ struct FirstBootAnswer: Sendable, Hashable {
             }
             return cloudInit == "running" ? .running(detail: "cloud-init is still at work") : .finished
         case .running:
-            if unit == "failed" { return .failed(reason: "\(report?.detail ?? "first boot") was broken off\(cause)") }
-            return .running(detail: report?.detail ?? "")
+            let detail = report?.detail ?? ""
+            if wasBrokenOff {
+                return .failed(reason: "\(detail.isEmpty ? "first boot" : detail) was broken off\(cause)")
+            }
+            return .running(detail: detail)
         case nil:
             if hasFailed {
-                return .failed(reason: "cloud-init failed before first boot began: run `cloud-init status --long`")
+                let full = isDiskFull ? ": the disk is full; " : ": "
+                return .failed(reason: "cloud-init failed before first boot began\(full)run `cloud-init status --long`")
             }
             if cloudInit == "done" || cloudInit == "disabled" {
                 return .failed(reason: "cloud-init has ended without running first boot; does the image run user data?")
@@ -53,9 +62,17 @@ struct FirstBootAnswer: Sendable, Hashable {
         }
     }
 
-    /// What its log and its report could not say, for want of room.
-    private var cause: String {
-        guard let freeKiB, freeKiB < 1024 else { return "; see the end of the first-boot log" }
-        return ": the disk is full"
+    /// Whether what ran the script has ended, although the report says that the script is at work.
+    private var wasBrokenOff: Bool {
+        if unit == "failed" { return true }
+        // The script ends before the reboot that it asks for.
+        guard report?.detail != "rebooting" else { return false }
+        // Between a look at the report and one at cloud-init, first boot may have come to its end.
+        return isReportLast && (cloudInit == "done" || cloudInit.hasPrefix("error"))
     }
+
+    private var isDiskFull: Bool { freeKiB.map { $0 < 1024 } ?? false }
+
+    /// What its log and its report could not say, for want of room.
+    private var cause: String { isDiskFull ? ": the disk is full" : "; see the end of the first-boot log" }
 }

@@ -34,18 +34,21 @@ struct FirstBootScript: Sendable {
 
         report() {
             text=$(printf '%s' "$2" | tr -c 'A-Za-z0-9 ._:/+,()-' ' ' | cut -c1-200)
+            # On a full disk the last report that could be written stays.
             printf '{"status":"%s","detail":"%s","bootId":"%s"}\n' "$1" "$text" "$boot_id" \
-                >"$state/first-boot.new"
-            mv "$state/first-boot.new" "$state/first-boot.json"
+                >"$state/first-boot.new" && mv "$state/first-boot.new" "$state/first-boot.json"
+            written=$?
             echo "changeover: first-boot $1 $text"
             if [ -w "$root/dev/console" ]; then
                 echo "changeover: first-boot $1 $text" >"$root/dev/console"
             fi 2>/dev/null
+            return "$written"
         }
         leave() { rm -f "$hook" "$wants" "$unit" "$state/first-boot.phase"; }
+        # An end that nobody can read is a failure, which cloud-init or the unit then shows.
         finish() {
             leave
-            report finished "$1"
+            report finished "$1" || exit 1
             exit 0
         }
         fail() {

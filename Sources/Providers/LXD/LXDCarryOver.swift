@@ -1,3 +1,4 @@
+import Glibc
 import LXDClient
 import Workflow
 
@@ -125,21 +126,63 @@ struct LXDCarryOver: Sendable {
                     "The proxy device \(device.name) stays with \(name), unless `traffic` of the playbook moves it: "
                         + "`- lxdProxy: {listen: \(Self.quoted(listen))}`."))
         }
-        if device.options["nat"] == "true", !addressIsRouted(device) {
-            found.append(
+        return found + connectFindings(device, listen)
+    }
+
+    /// A proxy device connects from the network of the instance that has it, so that an address of the original's own
+    /// leads to the original from the replacement too, unless the address has moved before the device.
+    private func connectFindings(_ device: LXDDevice, _ listen: String) -> [PreflightFinding] {
+        let target = HostAddress(connectedBy: device)
+        let movesBefore = routes.prefix { $0 != .lxdProxy(LXDProxyRoute(listen: listen)) }
+        if ["true", "1", "yes", "on"].contains(device.options["nat"]?.lowercased()) {
+            // For any address the server chooses the instance's static one.
+            let wanted = staticAddresses.filter { target?.isUnspecified == true && $0.isVersion6 == target?.isVersion6 }
+            guard !(wanted + [target].compactMap(\.self)).contains(where: { Self.moves($0, in: movesBefore) }) else {
+                return []
+            }
+            return [
                 obstacle(
                     "proxy-nat",
                     "The proxy device \(device.name) sends packets to the static address of \(name) (nat: true). Move "
-                        + "that address before it with `lxdAddress`, or let it connect to 127.0.0.1 without nat."))
+                        + "that address before it with `lxdAddress`, or let it connect to 127.0.0.1 without nat.")
+            ]
         }
-        return found
+        guard let target, staticAddresses.contains(target) || shownAddresses.contains(target),
+            !Self.moves(target, in: movesBefore)
+        else { return [] }
+        let alternative: String =
+            if Self.moves(target, in: routes[...]) {
+                ", or put the `lxdAddress` of \(target.text) before its `lxdProxy` in `traffic` of the playbook"
+            } else if staticAddresses.contains(target) {
+                ", or move that address before it with `lxdAddress`"
+            } else {
+                ""
+            }
+        return [
+            obstacle(
+                "proxy-address",
+                "The proxy device \(device.name) connects to \(target.text), an address of \(name) itself, so it would "
+                    + "lead to \(name) from the replacement too. Let it connect to 127.0.0.1\(alternative).")
+        ]
     }
 
-    private func addressIsRouted(_ proxy: LXDDevice) -> Bool {
+    /// Whether a route moves an address, however the address is written.
+    private static func moves(_ address: HostAddress, in routes: ArraySlice<TrafficRoute>) -> Bool {
         routes.contains { route in
             guard case .lxdAddress(let route) = route else { return false }
-            return (proxy.options["connect"] ?? "").contains(route.address)
+            return HostAddress(route.address) == address
         }
+    }
+
+    private var staticAddresses: [HostAddress] {
+        LXDDevice.list(original.expandedDevices).filter { $0.role == .network }.flatMap(\.addresses)
+            .compactMap { HostAddress($0) }
+    }
+
+    /// The addresses that the original shows, but for those that every instance has.
+    private var shownAddresses: [HostAddress] {
+        let all = original.state?.network?.values.flatMap(\.addresses) ?? []
+        return all.filter { $0.scope != "local" }.compactMap { HostAddress($0.address) }
     }
 
     private func networkFindings(_ device: LXDDevice, isOwn: Bool) -> [PreflightFinding] {
@@ -231,5 +274,37 @@ struct LXDCarryOver: Sendable {
     private static func quoted(_ text: String) -> String {
         let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./".contains($0)) }
         return isPlain ? text : LXDProperty.text(text)
+    }
+}
+
+/// An address of the Internet protocol, the same for all ways to write it.
+private struct HostAddress: Sendable, Hashable {
+    let isVersion6: Bool
+    /// The address in the usual way of writing.
+    let text: String
+
+    /// Whether it stands for any address.
+    var isUnspecified: Bool { text == "0.0.0.0" || text == "::" }
+
+    /// Reads an address; `nil` when it is none.
+    init?(_ text: String) {
+        isVersion6 = text.contains(":")
+        let family = isVersion6 ? AF_INET6 : AF_INET
+        var bytes = [UInt8](repeating: 0, count: 16)
+        guard inet_pton(family, text, &bytes) == 1 else { return nil }
+        var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        guard inet_ntop(family, bytes, &buffer, socklen_t(buffer.count)) != nil else { return nil }
+        self.text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Where a proxy device connects, such as `tcp:10.0.3.7:80` or `udp:[fd42::7]:53`; `nil` for a socket of Unix.
+    init?(connectedBy device: LXDDevice) {
+        let parts = (device.options["connect"] ?? "").split(separator: ":", maxSplits: 1).map(String.init)
+        guard parts.count == 2, ["tcp", "udp"].contains(parts[0].lowercased()),
+            let colon = parts[1].lastIndex(of: ":")
+        else { return nil }
+        let host = String(parts[1][..<colon])
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        self.init(isBracketed ? String(host.dropFirst().dropLast()) : host)
     }
 }

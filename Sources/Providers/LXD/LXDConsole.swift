@@ -13,7 +13,8 @@ struct LXDConsole: Sendable {
 
     /// Adds what is new in either, and returns the newest of both.
     mutating func adding(console newConsole: String, log newLog: String) -> String {
-        joined += Self.news(in: newConsole, after: &console) + Self.news(in: newLog, after: &log)
+        joined += Self.news(in: Self.normalized(newConsole), after: &console)
+        joined += Self.news(in: Self.normalized(newLog), after: &log)
         if joined.utf8.count > Self.limitBytes {
             // From the beginning of a line on, where there is one.
             let newest = String(decoding: joined.utf8.suffix(Self.limitBytes), as: UTF8.self)
@@ -25,10 +26,31 @@ struct LXDConsole: Sendable {
     /// What a text has after what it had before; all of it when it has begun anew, nothing when it cannot be read.
     private static func news(in text: String, after known: inout String) -> String {
         guard !text.isEmpty else { return "" }
-        // By bytes, since a carriage return and the line feed that follows it later are one character.
+        // By bytes, since what follows later may make one character with what was the last.
         let isMore = text.utf8.starts(with: known.utf8)
         let news = isMore ? String(decoding: text.utf8.dropFirst(known.utf8.count), as: UTF8.self) : text
         known = text
         return news
+    }
+
+    /// A text without the carriage returns before line feeds, which Swift would take for one character with them.
+    ///
+    /// Those at the very end wait for what follows, so that the text still only grows at its end.
+    private static func normalized(_ text: String) -> String {
+        let (carriageReturn, lineFeed) = (UInt8(ascii: "\r"), UInt8(ascii: "\n"))
+        guard text.utf8.contains(carriageReturn) else { return text }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        var waiting = 0
+        for byte in text.utf8 {
+            guard byte != carriageReturn else {
+                waiting += 1
+                continue
+            }
+            if byte != lineFeed { bytes.append(contentsOf: repeatElement(carriageReturn, count: waiting)) }
+            waiting = 0
+            bytes.append(byte)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

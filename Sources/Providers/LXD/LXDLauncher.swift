@@ -34,7 +34,7 @@ struct LXDLauncher: Sendable {
     /// The name that only this launch gives.
     var name: String { LXDInstanceName.name(for: launch.token, called: launch.specification.name) }
 
-    /// Creates and starts the instance, in the next alternative's place where there is no room for it.
+    /// Creates and starts the instance; in the next alternative's place where it cannot be created in the one before.
     ///
     /// An error that may not be repeated means that nothing of the instance is left.
     func run() async throws(ProviderError) -> LXDInstance {
@@ -48,7 +48,9 @@ struct LXDLauncher: Sendable {
         while true {
             do throws(ProviderError) { return try await attempt(places[number], limit) } catch {
                 number += 1
-                guard error.code == .capacity || error.code == .quota, number < places.count else { throw error }
+                // That there is no room, or no such member, the server mostly says in words only.
+                let mayBeOfThePlace = [.capacity, .quota, .invalidRequest].contains(error.code) && !error.isRetryable
+                guard mayBeOfThePlace, number < places.count else { throw error }
             }
         }
     }
@@ -63,9 +65,10 @@ struct LXDLauncher: Sendable {
 
     /// Goes on from where the launch stands.
     private func advance(_ properties: [String: String], _ limit: LXDTimeLimit) async throws(LXDError) -> LXDInstance {
+        if let found = try await mine(), found.isUp { return found }
         // A creation or a start for whose end nobody waits any more; the first is there before its instance is.
         let running = try await operations()
-        for operation in running { try await finished(operation, limit) }
+        for operation in running { try await client.finish(operation, within: limit.rest) }
         if let found = try await mine() {
             if found.isUp { return found }
             if running.isEmpty, found.config[Self.markKey] == nil {
@@ -97,7 +100,7 @@ struct LXDLauncher: Sendable {
     private func create(_ properties: [String: String], _ limit: LXDTimeLimit) async throws(LXDError) {
         let request = LXDCreation(launch: launch, name: name, properties: properties, secrets: secrets)
         guard let running = try await client.send(.post, request.resource, request.body, version: nil) else { return }
-        try await finished(running, limit)
+        try await client.finish(running, within: limit.rest)
     }
 
     private func start(_ limit: LXDTimeLimit) async throws(LXDError) {
@@ -105,7 +108,7 @@ struct LXDLauncher: Sendable {
         do throws(LXDError) {
             guard let running = try await client.send(.put, LXDResource("instances", name, "state"), body, version: nil)
             else { return }
-            try await finished(running, limit)
+            try await client.finish(running, within: limit.rest)
         } catch {
             if try await mine()?.isUp == true { return }
             guard !error.isRetryable, let cause = await startFailure() else { throw error }
@@ -120,16 +123,6 @@ struct LXDLauncher: Sendable {
         let resource = LXDResource("instances", name, "logs", "lxc.log")
         let text = try? await client.text(resource, limitBytes: 1 << 20)
         return text?.split(whereSeparator: \.isNewline).last { $0.contains(" ERROR ") }.map { String($0.suffix(200)) }
-    }
-
-    /// Waits for an operation; one that the server has forgotten, as after its own restart, says nothing.
-    private func finished(_ running: LXDOperation, _ limit: LXDTimeLimit) async throws(LXDError) {
-        do throws(LXDError) { try await client.finish(running, within: limit.rest) } catch {
-            guard error.code == .notFound else { throw error }
-            throw LXDError(
-                .unavailable, request: error.request, detail: "the server has forgotten the operation; looking again",
-                isUncertain: true)
-        }
     }
 
     /// The instance of this launch, which is no other's.
@@ -152,12 +145,8 @@ struct LXDLauncher: Sendable {
 
     /// The operations that are under way on the instance.
     private func operations() async throws(LXDError) -> [LXDOperation] {
-        let all = try await client.read(
-            LXDResource("operations", query: ["recursion": "1"]), as: [String: [LXDOperation]].self
-        ).value
-        return all.values.joined().filter { operation in
-            operation.statusCode < 200
-                && (operation.resources?["instances"] ?? []).contains { LXDPreflightReader.name(inURL: $0) == name }
+        try await client.runningTasks().filter { task in
+            (task.resources?["instances"] ?? []).contains { LXDPreflightReader.name(inURL: $0) == name }
         }
     }
 

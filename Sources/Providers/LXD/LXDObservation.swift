@@ -100,6 +100,9 @@ extension LXDInstance {
     /// Whether it was ever started: until then the server says 1970, the epoch of Unix, or the year 1.
     var wasStarted: Bool { !(lastUsedAt.hasPrefix("1970-") || lastUsedAt.hasPrefix("0001-") || lastUsedAt.isEmpty) }
 
+    /// Whether it is proven not to run; of one in the state `Error` nothing is proven.
+    var isDown: Bool { (state?.status ?? status) == "Stopped" }
+
     /// Whether it runs in one way or another.
     var isUp: Bool { !["Stopped", "Error"].contains(state?.status ?? status) }
 

@@ -62,16 +62,22 @@ enum LXDConfigKind: Sendable, Hashable {
     case userData
     /// `limits.*`.
     case limit
-    /// May hold secrets or whole files: environment variables and raw configuration.
+    /// May hold secrets or whole files: environment variables, raw configuration, credentials of systemd, and all that
+    /// is not known, as of newer servers.
     case secret
     /// The server's own memory of an instance, or what may not be on two instances.
     case ofInstance
-    /// Everything else.
+    /// What is known to hold switches and numbers only.
     case plain
 
     /// Keys below `user.` that cloud-init's older data source reads.
     private static let legacyUserData: Set<String> = [
         "user.user-data", "user.vendor-data", "user.meta-data", "user.network-config",
+    ]
+
+    /// What plain keys begin with; a list of these and not of the others, since a new key may hold anything.
+    private static let plainPrefixes = [
+        "agent.", "boot.", "cluster.", "linux.", "migration.", "nvidia.", "security.", "snapshots.",
     ]
 
     init(_ key: String) {
@@ -81,14 +87,14 @@ enum LXDConfigKind: Sendable, Hashable {
             self = .tag(String(key.dropFirst("user.".count)))
         } else if key.hasPrefix("limits.") {
             self = .limit
-        } else if key.hasPrefix("environment.") || key.hasPrefix("raw.") {
-            self = .secret
         } else if key.hasPrefix("volatile.") || key.hasPrefix("image.") || key.hasPrefix("security.protection.")
             || key == "security.idmap.base"
         {
             self = .ofInstance
-        } else {
+        } else if Self.plainPrefixes.contains(where: key.hasPrefix) {
             self = .plain
+        } else {
+            self = .secret
         }
     }
 

@@ -15,18 +15,23 @@ extension LXDProvider {
     /// Stops an instance; one that does not stop by itself within 25 s is stopped by force.
     public func stop(_ id: InstanceID) async throws(ProviderError) {
         let operation = "stop \(id)"
-        guard try await existing(id, operation).isUp else { return }
+        guard try await !existing(id, operation).isDown else { return }
+        let start = clock.monotonicMilliseconds()
         do throws(LXDError) {
             try await change(
                 id, to: "stop", isForced: false, timeout: Self.shutdownTime, within: Self.shutdownTime + .seconds(2))
             return
         } catch {
-            // What an instance that does not stop says, and what is said while it stops already, differ in words only.
-            guard [.failed, .unavailable, .invalidRequest, .notFound].contains(error.code) else {
+            // What an instance that does not stop says, and what is said while it stops already, differ in words only. A
+            // server that went away says nothing about the instance, which has its time again when the server is back.
+            let hadItsTime = clock.monotonicMilliseconds() - start >= Self.shutdownTime.milliseconds
+            let says = [.failed, .invalidRequest].contains(error.code) || (error.code == .unavailable && hadItsTime)
+            if !says {
+                if let found = try await read(id, operation), found.isDown { return }
                 throw LXDErrorMapping.error(error, operation: operation, location: location)
             }
         }
-        guard try await existing(id, operation).isUp else { return }
+        guard try await !existing(id, operation).isDown else { return }
         try await halt(id, operation)
     }
 
@@ -53,7 +58,8 @@ extension LXDProvider {
                 detail: "\(id) is protected against deletion (security.protection.delete); take the protection off "
                     + "yourself if that is meant (\(location))")
         }
-        if found.isUp { try await halt(id, operation) }
+        // One of which the server cannot tell how it is may be deleted all the same.
+        if found.isUp { try await halt(id, operation) } else if !found.isDown { try? await halt(id, operation) }
         do throws(LXDError) {
             try await client.perform(.delete, .instance(id.rawValue), within: Self.operationTime)
         } catch {
@@ -92,7 +98,7 @@ extension LXDProvider {
         do throws(LXDError) {
             try await change(id, to: "stop", isForced: true, timeout: nil, within: Self.operationTime)
         } catch {
-            guard let found = try await read(id, operation), found.isUp else { return }
+            guard let found = try await read(id, operation), !found.isDown else { return }
             throw LXDErrorMapping.error(error, operation: operation, location: location)
         }
     }

@@ -28,6 +28,7 @@ extension LXDProvider {
                 echo 'cloud-init running'
             fi ;;
         esac
+        cat \(FirstBootReport.path) 2>/dev/null
         echo "free $(df -Pk / 2>/dev/null | tail -n 1 | sed 's/^[^ ]* *[^ ]* *[^ ]* *\\([^ ]*\\).*/\\1/')"
         """
 

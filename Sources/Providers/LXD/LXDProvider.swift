@@ -94,8 +94,21 @@ public final class LXDProvider: CloudProvider {
                 detail: "\(found.map(\.name).sorted().joined(separator: " and ")) carry the token of one launch; "
                     + "delete those that are too many")
         }
-        if found.isEmpty, let unread = all.first(where: { $0.instance == nil }) { throw unreadError(unread, operation) }
+        if found.isEmpty {
+            if let unread = all.first(where: { $0.instance == nil }) { throw unreadError(unread, operation) }
+            try await requireNoCreation(beside: Set(all.map(\.name)), operation)
+        }
         return found.first.map(observed)
+    }
+
+    /// Throws while the server works on an instance that it does not list yet, since that may be the one looked for.
+    private func requireNoCreation(beside known: Set<String>, _ operation: String) async throws(ProviderError) {
+        let tasks = try await perform(operation) { () async throws(LXDError) in try await client.runningTasks() }
+        for name in tasks.flatMap({ $0.resources?["instances"] ?? [] }).map(LXDPreflightReader.name(inURL:)) {
+            guard !known.contains(name) else { continue }
+            throw ProviderError(
+                .unavailable, operation: operation, detail: "the server is still creating \(name) (\(location))")
+        }
     }
 
     /// The runner of commands on an instance.

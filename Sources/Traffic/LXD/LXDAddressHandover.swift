@@ -27,10 +27,17 @@ struct LXDAddressHandover: Sendable {
         var hardwareAddress: String?
     }
 
-    /// Has the former owners let go of the address and the receiver take it; may be repeated.
+    /// Puts back the network devices that a handover which broke off has left out; returns whether there were any.
+    func plugInAll(_ all: LXDWhereabouts) async throws(TrafficError) -> Bool {
+        let unplugged = all.instances.values.filter { $0.config[replugKey] != nil }.map(\.name).sorted()
+        for name in unplugged { try await plugIn(name) }
+        return !unplugged.isEmpty
+    }
+
+    /// Has the former owners let go of the address and the receiver take it; may be repeated, once every network device
+    /// is plugged in.
     func finish(to name: String, from former: Set<String>) async throws(TrafficError) {
         let all = try await carriage.reader.currentWhereabouts()
-        for instance in all.instances.values where instance.config[replugKey] != nil { try await plugIn(instance.name) }
         guard let receiver = try await instance(name), let nic = try possession.devices(of: receiver).first else {
             throw refusal("\(name) is gone")
         }

@@ -86,10 +86,12 @@ public struct LXDAddressRouter: TrafficRouter {
     }
 
     private func move(to receiver: String) async throws(TrafficError) {
-        let before = try await carriage.reader.currentWhereabouts()
-        try await carriage.bring(to: receiver, keepsMark: true) { (_, _) throws(TrafficError) in }
         let handover = LXDAddressHandover(
             possession: possession, carriage: carriage, client: client, commands: commands)
+        var before = try await carriage.reader.currentWhereabouts()
+        // First of all: an instance whose network device is out can be given no address.
+        if try await handover.plugInAll(before) { before = try await carriage.reader.currentWhereabouts() }
+        try await carriage.bring(to: receiver, keepsMark: true) { (_, _) throws(TrafficError) in }
         // Whoever may have it still: who had it, and both ends of every move that was begun.
         let former = Set(before.holders.keys).union(before.marks.keys).union(before.marks.values.map(\.from))
         try await handover.finish(to: receiver, from: former.subtracting([receiver]))

@@ -51,12 +51,15 @@ public struct LXDDeviceRouter: TrafficRouter {
 
     /// Makes one change; a move that broke off is gone on with.
     ///
-    /// Throws `refused`, and takes nothing, where processes of the running owner have files of a volume open for writing.
+    /// The receiving instance need not run. A swap's replacement is stopped before `restore` takes a volume from it.
+    /// Throws `refused`, and takes nothing, where processes of any other running owner have files of a volume open for
+    /// writing.
     public func apply(_ change: TrafficChange) async throws(TrafficError) {
         switch change.action {
         case .register, .restore:
+            let isGoingBack = change.action == .restore
             try await carriage.bring(to: change.instance.rawValue) { (giver, devices) throws(TrafficError) in
-                try await use?.requireNoWriter(on: giver, devices: devices)
+                try await use?.end(on: giver, devices: devices, isGoingBack: isGoingBack)
             }
         case .drain: return
         case .remove: try await carriage.release(from: change.instance.rawValue)

@@ -86,8 +86,12 @@ struct LXDProxyPossession: LXDDevicePossession {
     var slot: String { "lxd-proxy:\(listen.description)" }
     var title: String { "the proxy device that listens on \(listen.description)" }
 
+    /// A device whose `bind` is the instance listens there, and holds nothing of the host.
     func isIt(_ device: [String: String]) -> Bool {
-        device["type"] == "proxy" && device["listen"].flatMap { ProxyListen($0) } == listen
+        guard device["type"] == "proxy", !["instance", "guest", "container"].contains(device["bind"]) else {
+            return false
+        }
+        return device["listen"].flatMap { ProxyListen($0) } == listen
     }
 }
 

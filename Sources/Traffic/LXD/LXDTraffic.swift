@@ -41,8 +41,10 @@ public final class LXDTraffic: Sendable {
     /// The router that moves a custom volume.
     public func router(for route: LXDVolumeRoute) -> any TrafficRouter {
         let possession = LXDVolumePossession(route)
+        let stop = LXDReplacementStop(router: possession.router, client: client, clock: clock)
         return LXDDeviceRouter(
-            carriage: carriage(of: possession), use: LXDVolumeUse(router: possession.router, commands: commands))
+            carriage: carriage(of: possession),
+            use: LXDVolumeUse(router: possession.router, commands: commands, stop: stop))
     }
 
     /// The observer of a custom volume, which cannot change anything.

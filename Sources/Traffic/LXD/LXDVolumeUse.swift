@@ -5,7 +5,8 @@ import Workflow
 ///
 /// The server detaches a volume that is in use all the same, and lazily (`MNT_DETACH` of umount(2)): processes that
 /// have files of it open keep them and go on writing, beside those of the instance that gets the volume. A database
-/// would be destroyed by that, so such a volume is not moved.
+/// would be destroyed by that, so such a volume is not moved, unless the swap goes back: its replacement, which mostly
+/// writes by then and is to be retired, is stopped first.
 struct LXDVolumeUse: Sendable {
     /// Prints the ids and names of processes that write to files below its arguments.
     ///
@@ -34,9 +35,21 @@ struct LXDVolumeUse: Sendable {
 
     let router: RouterName
     let commands: @Sendable (InstanceID) -> any CommandRunner
+    let stop: LXDReplacementStop
 
-    /// Throws `refused` when the instance writes to one of the devices, or cannot say whether it does.
-    func requireNoWriter(on instance: LXDInstance, devices: LXDDevices) async throws(TrafficError) {
+    /// Sees to it that the instance does not write to the devices any more.
+    ///
+    /// Throws `refused` when it does, or cannot say whether it does, unless it is a replacement from which a swap goes
+    /// back.
+    func end(on instance: LXDInstance, devices: LXDDevices, isGoingBack: Bool) async throws(TrafficError) {
+        if isGoingBack, LXDReplacementStop.isReplacement(instance) {
+            try await stop.stop(instance.name)
+        } else {
+            try await requireNoWriter(on: instance, devices: devices)
+        }
+    }
+
+    private func requireNoWriter(on instance: LXDInstance, devices: LXDDevices) async throws(TrafficError) {
         let paths = devices.values.compactMap { $0["path"] }.sorted()
         guard instance.status != "Stopped", !paths.isEmpty else { return }
         let said: CommandResult

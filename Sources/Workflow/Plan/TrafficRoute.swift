@@ -28,6 +28,14 @@ public enum TrafficRoute: Sendable, Hashable, Codable {
         }
     }
 
+    /// Whether an instance must have it before it starts: the services on it expect their data.
+    public var isNeededToStart: Bool {
+        switch self {
+        case .lxdVolume: true
+        case .haproxy, .targetGroup, .elasticAddress, .lxdProxy, .lxdAddress, .command: false
+        }
+    }
+
     /// Whether the router has one member at most, so that registering one takes the other out.
     public var hasOneMember: Bool {
         switch self {

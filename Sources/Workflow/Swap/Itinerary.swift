@@ -62,15 +62,21 @@ struct Itinerary {
     /// The inverse of whatever `state` may have changed: a step that has begun counts as done.
     func inverse(of state: SwapState, for swap: SwapID) -> [SwapStep] {
         let begun = Begun(state, original: original, replacement: replacement, plan: plan)
-        var steps: [SwapStep] = []
+        let served = routers.filter(begun.registered.contains)
+        // What a stopped original needs in order to start well comes back to it first.
+        let early = plan.routes.filter(\.isNeededToStart).map(\.name).filter {
+            begun.stopped && served.contains($0) && begun.drained.contains($0)
+        }
+        var steps = early.map { traffic($0, .restore, original) }
         if begun.stopped { steps += [.call(.start(original.id)), .observe(.running(original.id))] }
         if begun.tagged {
             let clear = [TagChange(OwnershipTag.swap, nil), TagChange(OwnershipTag.role, nil)]
             steps.append(.call(.tag(original.id, clear)))
         }
-        let served = routers.filter(begun.registered.contains)
         guard begun.stopped || !served.isEmpty else { return steps }
-        steps += served.filter(begun.drained.contains).map { traffic($0, .restore, original) }
+        steps += served.filter { begun.drained.contains($0) && !early.contains($0) }.map {
+            traffic($0, .restore, original)
+        }
         // Where the original was in service before the swap it must be so again before the replacement leaves.
         steps += served.map { .observe(.inService($0, original.id, address: originalAddress)) }
         steps += served.map { traffic($0, .drain, replacement) }

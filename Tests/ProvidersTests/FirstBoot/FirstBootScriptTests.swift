@@ -192,6 +192,21 @@ struct FirstBootScriptTests {
         #expect(bench.report?.status == .finished)
     }
 
+    @Test("On a full disk the last report that could be written stays, and an end without one is a failure")
+    func fullDisk() async throws {
+        let bench = try ScriptBench(apt)
+        let state = "\(bench.root)/var/lib/changeover"
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
+        let last = "{\"status\":\"running\",\"detail\":\"x\",\"bootId\":\"one\"}\n"
+        try bench.write("var/lib/changeover/first-boot.json", last)
+        // It can be opened, but takes nothing.
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(state)/first-boot.new", withDestinationPath: "/dev/full")
+        let result = try await bench.run()
+        #expect(result.exitCode == 1 && FirstBootReport(console: result.output)?.status == .finished)
+        #expect(bench.read("var/lib/changeover/first-boot.json") == last)
+    }
+
     @Test("dnf and yum; Amazon Linux 2023 is told not to keep to old repositories", arguments: ["dnf", "yum"])
     func dnf(_ tool: String) async throws {
         let bench = try ScriptBench([tool: "", "rpm": "echo kernel-1"])

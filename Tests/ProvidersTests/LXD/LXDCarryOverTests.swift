@@ -85,6 +85,62 @@ struct LXDCarryOverTests {
         #expect(try await findings(device, routes: [proxy]).map(\.code) == ["proxy-nat"])
         let address = TrafficRoute.lxdAddress(LXDAddressRoute(address: "10.0.3.80"))
         #expect(try await findings(device, routes: [address, proxy]).isEmpty)
+        #expect(try await findings(device, routes: [proxy, address]).map(\.code) == ["proxy-nat"])
+        for other in ["10.0.3.8", "0.3.80"] {
+            let route = TrafficRoute.lxdAddress(LXDAddressRoute(address: other))
+            #expect(try await findings(device, routes: [route, proxy]).map(\.code) == ["proxy-nat"])
+        }
+        // Any address stands for the static one.
+        var machine = FakeMachine.original()
+        machine.devices["any"] = device.merging(["connect": "tcp:0.0.0.0:80"]) { $1 }
+        machine.devices["eth1"] = ["type": "nic", "network": "lxdbr0", "ipv4.address": "10.0.3.80"]
+        #expect(try await findings(machine, routes: [address, proxy]).allSatisfy { $0.severity == .note })
+        #expect(try await findings(machine, routes: [proxy, address]).first?.code == "proxy-nat")
+    }
+
+    private func proxy(connect: String) -> [String: String] {
+        ["type": "proxy", "listen": "tcp:0.0.0.0:80", "connect": connect]
+    }
+
+    @Test(
+        "A proxy that connects to an address of the original's own would lead there from the replacement too",
+        arguments: [
+            // What the original shows, and its static addresses.
+            ("tcp:10.0.3.5:80", true), ("udp:10.0.3.5:53", true), ("tcp:10.0.3.7:80", true),
+            ("tcp:[fd42::7]:80", true), ("tcp:[fd42:0:0::7]:80", true),
+            ("tcp:10.0.3.50:80", false), ("tcp:10.0.3.70:80", false), ("tcp:[fd42::70]:80", false),
+            ("tcp:127.0.0.1:80", false), ("tcp:[::1]:80", false), ("tcp:0.0.0.0:80", false), ("tcp::80", false),
+            ("tcp:192.0.2.1:80", false), ("unix:/run/10.0.3.7:80", false), ("unix:@x", false),
+        ])
+    func connects(_ connect: String, _ isOwn: Bool) async throws {
+        var machine = FakeMachine.original()
+        machine.devices["web"] = proxy(connect: connect)
+        machine.devices["eth1"] = [
+            "type": "nic", "network": "lxdbr0", "ipv4.address": "10.0.3.7", "ipv6.address": "fd42::7",
+        ]
+        let routes = [TrafficRoute.lxdProxy(LXDProxyRoute(listen: "tcp:0.0.0.0:80"))]
+        let found = try await findings(machine, routes: routes).filter { $0.code == "proxy-address" }
+        #expect(found.count == (isOwn ? 1 : 0))
+        #expect(found.allSatisfy { $0.severity == .obstacle && $0.message.contains("connect to 127.0.0.1") })
+    }
+
+    @Test("Such an address must move before the proxy, if it can")
+    func connectOrder() async throws {
+        var machine = FakeMachine.original()
+        let route = TrafficRoute.lxdProxy(LXDProxyRoute(listen: "tcp:0.0.0.0:80"))
+        machine.devices["web"] = proxy(connect: "tcp:10.0.3.5:80")
+        let shown = try #require(try await findings(machine, routes: [route]).first)
+        #expect(shown.code == "proxy-address" && !shown.message.contains("lxdAddress"))
+        machine.devices["web"] = proxy(connect: "tcp:10.0.3.7:80")
+        machine.devices["eth1"] = ["type": "nic", "network": "lxdbr0", "ipv4.address": "10.0.3.7"]
+        let address = TrafficRoute.lxdAddress(LXDAddressRoute(address: "10.0.3.7"))
+        let other = TrafficRoute.lxdAddress(LXDAddressRoute(address: "10.0.3.70"))
+        #expect(try await findings(machine, routes: [address, route]).allSatisfy { $0.severity == .note })
+        let still = try await findings(machine, routes: [other, route]).filter { $0.code == "proxy-address" }
+        #expect(still.first?.message.contains("move that address before it") == true)
+        let late = try await findings(machine, routes: [route, address]).filter { $0.severity == .obstacle }
+        #expect(late.map(\.code) == ["proxy-address"])
+        #expect(late.first?.message.contains("put the `lxdAddress` of 10.0.3.7 before") == true)
     }
 
     @Test("What comes from a profile cannot be moved off one instance")

@@ -100,14 +100,23 @@ struct LXDFirstBootTests {
             return try await cloud.consoleOutput(of: id)
         }
         #expect(try await show(nil, nil).isEmpty)
-        #expect(try await show("boot\r", "a\n") == "boot\ra\n")
-        #expect(try await show("boot\r\nlogin", "a\nb\n") == "boot\ra\n\nloginb\n")
+        #expect(try await show("boot\r", "a\n") == "boota\n")
+        #expect(try await show("boot\r\nlogin", "a\nb\n") == "boota\n\nloginb\n")
         // An instance that was started again has a new console.
-        #expect(try await show("again\n", "a\nb\n") == "boot\ra\n\nloginb\nagain\n")
-        #expect(try await show(nil, nil) == "boot\ra\n\nloginb\nagain\n")
+        #expect(try await show("again\n", "a\nb\n") == "boota\n\nloginb\nagain\n")
+        #expect(try await show(nil, nil) == "boota\n\nloginb\nagain\n")
         let long = String(repeating: "0123456789\n", count: 40_000)
         let newest = try await show("again\n", "a\nb\n" + long)
         #expect(newest.utf8.count <= 256 * 1024 && newest.hasPrefix("0123456789\n") && newest.hasSuffix("9\n"))
+    }
+
+    @Test("Lines end as lines do, however the console ends them; what overwrites a line stays")
+    func lineEnds() {
+        var console = LXDConsole()
+        let first = console.adding(console: "a\r\nb\r\r\n50%\r", log: "")
+        #expect(first.utf8.elementsEqual("a\nb\n50%".utf8))
+        let later = console.adding(console: "a\r\nb\r\r\n50%\r99%\r\n", log: "c\r\n")
+        #expect(later.utf8.elementsEqual("a\nb\n50%\r99%\nc\n".utf8))
     }
 
     @Test("A console that cannot be had does not hide the log")

@@ -63,6 +63,39 @@ struct LXDInheritanceTests {
             ])
     }
 
+    @Test("Configuration is in the plan only where it is known to hold no secrets")
+    func secretConfiguration() async throws {
+        var machine = FakeMachine.original()
+        let keys = [
+            "systemd.credential.password", "systemd.credential-binary.key", "smbios11.token", "oci.entrypoint",
+            "environment.TOKEN", "raw.lxc", "of.tomorrow",
+        ]
+        for key in keys {
+            #expect(LXDConfigKind(key) == .secret)
+            machine.config[key] = "SECRET"
+        }
+        let fake = FakeLXD([machine])
+        let cloud = provider(fake)
+        let seen = try #require(try await cloud.instance(InstanceID("web-1")))
+        let found = try await cloud.inheritedSpecification(of: seen, choices: LaunchChoices())
+        #expect(!"\(seen) \(found)".contains("SECRET"))
+        #expect(found.properties[LXDProperty.secretsDigest] == seen.properties[LXDProperty.secretsDigest])
+        let launched = try await cloud.launch(lxdLaunch("t1", found))
+        let config = try #require(fake.machine(launched.id.rawValue)?.config)
+        #expect(keys.allSatisfy { config[$0] == "SECRET" } && config["security.nesting"] == "true")
+    }
+
+    @Test(
+        "What is known to hold none",
+        arguments: [
+            "agent.nic_config", "boot.autostart", "boot.host_shutdown_timeout", "cluster.evacuate",
+            "linux.kernel_modules", "linux.sysctl.net.ipv4.ip_forward", "migration.stateful", "nvidia.runtime",
+            "security.nesting", "security.secureboot", "snapshots.schedule",
+        ])
+    func plainConfiguration(_ key: String) {
+        #expect(LXDConfigKind(key) == .plain)
+    }
+
     @Test("Only what is listed")
     func listed() async throws {
         let none = try await specification(rich, LaunchChoices(inherit: []))

@@ -122,6 +122,29 @@ struct LXDAddressMoveTests {
         }
     }
 
+    @Test(
+        "Whatever request the server dies at, an owner that did not answer gets its address back",
+        arguments: LXDHost.Death.allCases, [true, false])
+    func brokenOwnerBack(_ death: LXDHost.Death, _ isStopped: Bool) async throws {
+        var request = 0
+        var unplugged = 0
+        while true {
+            let host = host()
+            if isStopped { host["a"].status = "Stopped" } else { host["a"].hears = false }
+            host.die(at: request, death)
+            let error = await move(host, .register, "b")
+            host.die(at: nil)
+            if host["a"].devices["eth0"] == ["type": "none"] { unplugged += 1 }
+            host["a"].status = "Running"
+            host["a"].hears = true
+            #expect(await move(host, .restore, "a") == nil, "died at \(request)")
+            try await expectEnd(host, "a", "died at \(request)")
+            if error == nil { break }
+            request += 1
+        }
+        #expect(unplugged > 0)
+    }
+
     @Test("A stopped receiver gets the address when it starts")
     func stoppedReceiver() async throws {
         let host = host()

@@ -214,6 +214,92 @@ struct LXDDeviceMoveTests {
         #expect(host["b"].devices == ["web": Self.volume])
     }
 
+    /// A replacement that writes to the volume, beside the original that is held.
+    private func heldHost(obeys: Bool = true) -> LXDHost {
+        LXDHost([
+            "a": LXDHost.Machine(profile: Self.root, status: "Stopped"),
+            "b": LXDHost.Machine(
+                config: ["user.changeover:role": "replacement", "test.writers": "17 postgres\n"],
+                devices: ["web": Self.volume], profile: Self.root, obeys: obeys),
+        ])
+    }
+
+    @Test("A replacement is stopped, by force if need be, before its volume goes back", arguments: [true, false])
+    func goingBack(_ obeys: Bool) async throws {
+        let host = heldHost(obeys: obeys)
+        let router = try router(.volume, host)
+        try await router.apply(change(.restore, "a"))
+        let stops = obeys ? ["PUT b/state"] : ["PUT b/state", "PUT b/state"]
+        #expect(host.changes == stops + ["PUT a", "PUT b", "PUT a"])
+        #expect(host["b"].status == "Stopped" && host["b"].devices.isEmpty)
+        // The original need not run to get it, and is in service once it does.
+        #expect(host["a"].devices == ["web": Self.volume] && host["a"].config.isEmpty)
+        #expect(try await router.members().map(\.status) == [.unhealthy])
+        for action in [TrafficChange.Action.drain, .remove] { try await router.apply(change(action, "b")) }
+        try await router.apply(change(.restore, "a"))
+        #expect(host.changes.count == stops.count + 3)
+        host["a"].status = "Running"
+        #expect(try await self.router(.volume, host).members().map(\.status) == [.inService])
+    }
+
+    @Test("Whatever request the server dies at, a volume goes back", arguments: LXDHost.Death.allCases, [true, false])
+    func goingBackDeaths(_ death: LXDHost.Death, _ obeys: Bool) async throws {
+        var request = 0
+        while true {
+            let host = heldHost(obeys: obeys)
+            host.die(at: request, death)
+            let error = await thrown { try await router(.volume, host).apply(change(.restore, "a")) }
+            host.die(at: nil)
+            if let error { #expect(error.code == .unavailable, "died at \(request)") }
+            try await router(.volume, host).apply(change(.restore, "a"))
+            #expect(host["a"].devices == ["web": Self.volume] && host["b"].devices.isEmpty, "died at \(request)")
+            #expect(host["a"].config.isEmpty && host["b"].status == "Stopped", "died at \(request)")
+            if error == nil { break }
+            request += 1
+        }
+        #expect(request >= 9)
+    }
+
+    @Test("Nobody else is stopped: not on the way there, and not who is no replacement")
+    func stopsNobodyElse() async throws {
+        let host = heldHost()
+        #expect(await thrown { try await router(.volume, host).apply(change(.register, "a")) }?.code == .refused)
+        for role in [nil, "original", "kept"] {
+            host["b"].config["user.changeover:role"] = role
+            #expect(await thrown { try await router(.volume, host).apply(change(.restore, "a")) }?.code == .refused)
+        }
+        #expect(host.changes.isEmpty && host["b"].status == "Running")
+        // A proxy device leaves an instance that runs.
+        let other = self.host(.proxy)
+        other["a"].config["user.changeover:role"] = "replacement"
+        try await router(.proxy, other).apply(change(.restore, "b"))
+        #expect(other["a"].status == "Running" && other["b"].devices == ["web": Self.proxy])
+    }
+
+    @Test("A replacement that cannot be stopped keeps its volume")
+    func unstoppable() async throws {
+        let host = heldHost()
+        host["b"].status = "Error"
+        let error = await thrown { try await router(.volume, host).apply(change(.restore, "a")) }
+        #expect(error?.code == .refused && error?.detail.contains("b could not be stopped") == true)
+        #expect(host.changes.allSatisfy { $0 == "PUT b/state" })
+        #expect(host["b"].devices == ["web": Self.volume])
+    }
+
+    @Test("What listens in an instance holds no port of the host", arguments: ["instance", "guest", "container"])
+    func outgoing(_ bind: String) async throws {
+        let host = host(.proxy)
+        let outgoing = Self.proxy.merging(["bind": bind]) { $1 }
+        host["b"].devices["out"] = outgoing
+        host["c"].profile["out"] = outgoing
+        let router = try router(.proxy, host)
+        #expect(try await router.members().map(\.name) == ["a/web"])
+        try await router.apply(change(.register, "b"))
+        #expect(host["a"].devices.isEmpty && host["b"].devices == ["web": Self.proxy, "out": outgoing])
+        try await router.apply(change(.restore, "a"))
+        #expect(host["a"].devices == ["web": Self.proxy] && host["b"].devices == ["out": outgoing])
+    }
+
     @Test(
         "All ways to write where a device listens are one",
         arguments: [

@@ -13,6 +13,8 @@ final class LXDHost: LXDCalling, @unchecked Sendable {
         var shown: [String] = []
         /// Whether commands can be run on it.
         var hears = true
+        /// Whether it stops when it is asked to.
+        var obeys = true
         var version = 1
 
         var expanded: [String: [String: String]] { profile.merging(devices) { $1 } }
@@ -153,11 +155,16 @@ final class LXDHost: LXDCalling, @unchecked Sendable {
     func send(
         _ method: LXDMethod, _ resource: LXDResource, _ body: LXDValue?, version: String?
     ) async throws(LXDError) -> LXDOperation? {
-        let name = resource.path.last ?? ""
-        let label = "\(method.rawValue) \(name)"
+        let name = resource.path.dropFirst().first ?? ""
+        let label = "\(method.rawValue) \(resource.path.dropFirst().joined(separator: "/"))"
         return try request(label) { (machines) throws(LXDError) in
             guard var machine = machines[name], method == .put, case .object(let body) = body else {
                 throw LXDError(.notFound, request: label, detail: "not found")
+            }
+            if resource.path.last == "state" {
+                try Self.stop(&machine, body, label)
+                machines[name] = machine
+                return LXDOperation(id: "1", statusCode: 200)
             }
             guard version == "\(machine.version)" else { throw LXDError(.conflict, request: label, detail: "changed") }
             if let refusal = refusals.removeValue(forKey: name) { throw refusal }
@@ -178,6 +185,20 @@ final class LXDHost: LXDCalling, @unchecked Sendable {
         }
     }
 
+    private static func stop(
+        _ machine: inout Machine, _ body: [String: LXDValue], _ label: String
+    ) throws(LXDError) {
+        guard body["action"] == .text("stop"), machine.status != "Stopped" else {
+            throw LXDError(.invalidRequest, request: label, detail: "the instance is already stopped")
+        }
+        let isDone = machine.status != "Error" && (machine.obeys || body["force"] == .boolean(true))
+        guard isDone else {
+            throw LXDError(.failed, request: label, detail: "failed to shut down the instance")
+        }
+        machine.status = "Stopped"
+        machine.version += 1
+    }
+
     private static func requireNoClash(
         _ machine: Machine, _ name: String, _ all: [String: Machine], _ label: String
     ) throws(LXDError) {
@@ -185,7 +206,7 @@ final class LXDHost: LXDCalling, @unchecked Sendable {
             for device in machine.expanded.values {
                 for theirs in their.expanded.values {
                     if device["type"] == "proxy", machine.status == "Running", their.status == "Running",
-                        device["listen"] == theirs["listen"]
+                        device["listen"] == theirs["listen"], isOfHost(device), isOfHost(theirs)
                     {
                         throw LXDError(.failed, request: label, detail: "address already in use")
                     }
@@ -196,6 +217,9 @@ final class LXDHost: LXDCalling, @unchecked Sendable {
             }
         }
     }
+
+    /// Whether a proxy device listens on the host.
+    private static func isOfHost(_ proxy: [String: String]) -> Bool { (proxy["bind"] ?? "host") == "host" }
 
     private static func objects(_ value: LXDValue?) -> [String: LXDValue] {
         guard case .object(let values) = value else { return [:] }
