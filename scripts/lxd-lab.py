@@ -2,7 +2,10 @@
 """What scripts/lxd-lab does below the level of a shell: choosing a network, and leaving nothing behind.
 
     lxd-lab.py register FOLDER [BRIDGE]     chooses bridge and subnet, remembers what the machine was like, prints the choice
+    lxd-lab.py restore FOLDER BRIDGE SUBNET remembers the choice of before again, unless it is remembered
     lxd-lab.py end FOLDER                   ends and deletes everything of the lab in FOLDER, however it was left
+    lxd-lab.py began PROCESS                prints when a process began; exit code 1 when there is none
+    lxd-lab.py watch FOLDER PROCESS BEGAN   leaves behind what waits until this process is gone, then does what `end` does
     lxd-lab.py serve ADDRESS PORT FOLDER    serves the files of FOLDER over HTTP
     lxd-lab.py is-serving ADDRESS PORT      exit code 0 when something listens there
 """
@@ -52,12 +55,19 @@ def listed(folder):
 # Choosing
 
 
-def networks_in_use():
+def networks_in_use(but=None):
+    """What this machine routes to, and its own addresses; one interface may be left out."""
     routes = json.loads(output("ip", "-json", "-4", "route", "show", "table", "all") or "[]")
     links = json.loads(output("ip", "-json", "-4", "address") or "[]")
-    names = [route["dst"] for route in routes if route["dst"] != "default"]
-    names += ["%(local)s/%(prefixlen)d" % address for link in links for address in link["addr_info"]]
+    names = [route["dst"] for route in routes if route["dst"] != "default" and route.get("dev") != but]
+    names += ["%(local)s/%(prefixlen)d" % address for link in links if link.get("ifname") != but
+              for address in link["addr_info"]]
     return [ipaddress.ip_network(name, strict=False) for name in names]
+
+
+def has_address(link, subnet):
+    links = json.loads(output("ip", "-json", "-4", "address", "show", "dev", link) or "[]")
+    return any(ipaddress.ip_address(address["local"]) in subnet for link in links for address in link.get("addr_info", []))
 
 
 def default_mtu():
@@ -84,6 +94,23 @@ def choose(folder, wanted):
 
 def register(folder, wanted=""):
     bridge, subnet = choose(folder, wanted)
+    remember(folder, bridge, subnet)
+    print("bridge=%s\ngateway=%s\nsubnet=%s\nmtu=%d" % (bridge, subnet[1], subnet, default_mtu()))
+
+
+def restore(folder, bridge, subnet):
+    subnet = ipaddress.ip_network(subnet)
+    others = registered()
+    if others.get(bridge, {}).get("folder") == folder:
+        return
+    used = networks_in_use(but=bridge) + [ipaddress.ip_network(entry["subnet"]) for entry in others.values()]
+    is_foreign = os.path.isdir("/sys/class/net/" + bridge) and not has_address(bridge, subnet)
+    if bridge in others or is_foreign or any(subnet.overlaps(other) for other in used):
+        sys.exit("lxd-lab: somebody else has %s or %s by now, so this lab cannot go on; lxd-lab stop %s" % (bridge, subnet, folder))
+    remember(folder, bridge, subnet)
+
+
+def remember(folder, bridge, subnet):
     before = {"forwarding": read(FORWARDING).strip(), "hadTable": has_table()}
     for other in registered().values():
         before = {key: other[key] for key in before}
@@ -92,12 +119,24 @@ def register(folder, wanted=""):
     with open(draft, "w") as file:
         json.dump({"folder": folder, "subnet": str(subnet), **before}, file)
     os.rename(draft, os.path.join(REGISTRY, bridge))
-    print("bridge=%s\ngateway=%s\nsubnet=%s\nmtu=%d" % (bridge, subnet[1], subnet, default_mtu()))
 
 
 def registered():
     names = [name for name in listed(REGISTRY) if not name.startswith(".")]
     return {name: json.loads(read(os.path.join(REGISTRY, name))) for name in names}
+
+
+def bridges(folder):
+    """Those of a lab: what is registered, or else what its own files say and nobody else has."""
+    entries = registered()
+    found = [bridge for bridge, entry in entries.items() if entry["folder"] == folder]
+    for name in ("lab.env", "lab.new"):
+        path = os.path.join(folder, name)
+        told = dict(line.split("=", 1) for line in read(path).splitlines() if "=" in line) if os.path.exists(path) else {}
+        bridge = told.get("bridge")
+        if bridge and bridge not in entries and has_address(bridge, ipaddress.ip_network(told["subnet"])):
+            found.append(bridge)
+    return found
 
 
 def deregister(name, entry):
@@ -134,16 +173,28 @@ def instance_roots(folder):
     return roots
 
 
+def own_words(arguments, command):
+    """What follows the command in the arguments of a process of this very script; nothing for any other process."""
+    is_own = os.path.basename("".join(arguments[1:2])) == os.path.basename(__file__)
+    return arguments[3:] if is_own and arguments[2:3] == [command] else []
+
+
+def watches(arguments, folder):
+    return own_words(arguments, "watch")[:1] == [folder]
+
+
 def belongs(process, folder, roots):
     """Whether a process is the lab's: it runs in one of its instances, or is LXD's own and names the lab."""
     lab = os.path.join(folder, "lxd")
+    if process == os.getpid():
+        return False
     try:
         status = os.stat("/proc/%d/root/" % process)
         if (status.st_dev, status.st_ino) in roots:
             return True
         arguments = read("/proc/%d/cmdline" % process).split("\0")
-        if arguments[1:3] == [os.path.abspath(__file__), "serve"]:
-            return os.path.join(folder, "repository") in arguments
+        if os.path.join(folder, "repository") in own_words(arguments, "serve") or watches(arguments, folder):
+            return True
         if os.path.basename(arguments[0].split(" ")[0]) not in PROGRAMS:
             return False
         # The title of what watches an instance is one word: `[lxc monitor] FOLDER/lxd/containers NAME`.
@@ -288,16 +339,18 @@ def unload_profiles(folder):
 
 
 def end(folder):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # from here on nothing is left half done
     groups = end_processes(folder)
     unmount(folder)
     unload_profiles(folder)
     remove_cgroups(groups | set(abandoned_cgroups(folder)))
     remove_locks(folder)
-    for bridge, entry in registered().items():
-        if entry["folder"] == folder:
-            if os.path.isdir("/sys/class/net/" + bridge):
-                output("ip", "link", "delete", bridge)
-            remove_rules(bridge)
+    for bridge in bridges(folder):
+        if os.path.isdir("/sys/class/net/" + bridge):
+            output("ip", "link", "delete", bridge)
+        remove_rules(bridge)
+        if entry := registered().get(bridge):
             deregister(bridge, entry)
     for name in listed(folder):
         path = os.path.join(folder, name)
@@ -309,6 +362,38 @@ def end(folder):
             os.remove(path)
     if os.path.isdir(folder) and not os.listdir(folder):
         os.rmdir(folder)
+
+
+# Watching
+
+
+def beginning(process):
+    """When a process began, as /proc says it: a number that is used again has another. None once it has ended."""
+    try:
+        fields = read("/proc/%d/stat" % process).rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in "ZX" else fields[19]
+
+
+def began(process):
+    print(beginning(int(process)) or sys.exit(1))
+
+
+def watch(folder, process, since):
+    for name in os.listdir("/proc"):  # the last one asked for is the one that counts
+        try:
+            if name.isdigit() and int(name) != os.getpid() and watches(read("/proc/%s/cmdline" % name).split("\0"), folder):
+                os.kill(int(name), signal.SIGKILL)
+        except OSError:
+            pass  # it has ended
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+    os.chdir("/")
+    while beginning(int(process)) == since:
+        time.sleep(1)
+    end(folder)
 
 
 # The repository
@@ -337,7 +422,8 @@ def is_serving(address, port):
 
 
 def main():
-    commands = {"register": register, "end": end, "serve": serve, "is-serving": is_serving}
+    commands = {"register": register, "restore": restore, "end": end, "began": began, "watch": watch, "serve": serve,
+                "is-serving": is_serving}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     commands[sys.argv[1]](*sys.argv[2:])

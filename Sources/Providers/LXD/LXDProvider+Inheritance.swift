@@ -90,7 +90,7 @@ extension LXDProvider {
             guard let source = properties[from] else { continue }
             let read = try await existing(InstanceID(source), operation).config.configuration(kind)
             guard read.digest == properties[digest] else {
-                let what = kind == .userData ? "user data" : "environment or raw configuration"
+                let what = kind == .userData ? "user data" : "configuration that may hold secrets"
                 throw ProviderError(
                     .invalidRequest, operation: operation,
                     detail: "the original's \(what) has changed since the plan; plan again")
