@@ -7,6 +7,7 @@ public enum RealLXD {
         $0.isEmpty ? nil : $0
     }
 
+    /// Whether there is one.
     public static let isThere = socket != nil
 
     /// Why what needs one is skipped.
