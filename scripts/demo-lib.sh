@@ -73,12 +73,14 @@ value() { python3 "$scripts/demo-lib.py" value "$@"; }
 
 says() { grep -F -q -- "$2" <<<"$1" || { printf 'there is no `%s` in:\n%s\n' "$2" "$1"; return 1; }; }
 
+# begin_load [RATE]: starts the client; RATE is in requests a second.
 begin_load() {
+    local rate=${1:-250}
     rm -f "$folder/load.json"
-    python3 "$scripts/demo-client" --url "http://127.0.0.1:$port" --report "$folder/load.json" >"$folder/load.txt" 2>&1 &
+    python3 "$scripts/demo-client" --url "http://127.0.0.1:$port" --rate "$rate" --report "$folder/load.json" >"$folder/load.txt" 2>&1 &
     load=$!
     wait_for 10 'the load client counts' test -s "$folder/load.json"
-    note "A client now sends 250 requests a second to http://127.0.0.1:$port, on kept and on fresh connections, and never tries one twice."
+    note "A client now sends $rate requests a second to http://127.0.0.1:$port, on kept and on fresh connections, and never tries one twice."
 }
 
 # end_load FEWEST: stops the client and claims that it sent enough and that nothing failed.

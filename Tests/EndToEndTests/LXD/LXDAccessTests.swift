@@ -90,7 +90,10 @@ extension LXDTests {
         func socketWithoutPermission() async throws {
             try await LXDWorld.with { world in
                 // Nobody must be able to read the program and to write the store.
-                try FileManager.default.copyItem(atPath: Tools.changeover, toPath: world.folder + "/changeover")
+                // Copied by a program: a copy that this process writes could not be run while a child of another test,
+                // started meanwhile, still has it open.
+                let copy = try world.start(["cp", Tools.changeover, "changeover"])
+                guard try await copy.end() == 0 else { throw Failed(copy.transcript) }
                 chown(world.folder, 65534, 65534)
                 let program = try world.start([
                     "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "./changeover", "swap", "web-1",
