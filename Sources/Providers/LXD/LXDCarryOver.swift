@@ -1,4 +1,3 @@
-import Glibc
 import LXDClient
 import Workflow
 
@@ -132,7 +131,7 @@ struct LXDCarryOver: Sendable {
     /// A proxy device connects from the network of the instance that has it, so that an address of the original's own
     /// leads to the original from the replacement too, unless the address has moved before the device.
     private func connectFindings(_ device: LXDDevice, _ listen: String) -> [PreflightFinding] {
-        let target = HostAddress(connectedBy: device)
+        let target = NetworkAddress(connectedBy: device)
         let movesBefore = routes.prefix { $0 != .lxdProxy(LXDProxyRoute(listen: listen)) }
         if ["true", "1", "yes", "on"].contains(device.options["nat"]?.lowercased()) {
             // For any address the server chooses the instance's static one.
@@ -167,22 +166,22 @@ struct LXDCarryOver: Sendable {
     }
 
     /// Whether a route moves an address, however the address is written.
-    private static func moves(_ address: HostAddress, in routes: ArraySlice<TrafficRoute>) -> Bool {
+    private static func moves(_ address: NetworkAddress, in routes: ArraySlice<TrafficRoute>) -> Bool {
         routes.contains { route in
             guard case .lxdAddress(let route) = route else { return false }
-            return HostAddress(route.address) == address
+            return NetworkAddress(route.address) == address
         }
     }
 
-    private var staticAddresses: [HostAddress] {
+    private var staticAddresses: [NetworkAddress] {
         LXDDevice.list(original.expandedDevices).filter { $0.role == .network }.flatMap(\.addresses)
-            .compactMap { HostAddress($0) }
+            .compactMap { NetworkAddress($0) }
     }
 
     /// The addresses that the original shows, but for those that every instance has.
-    private var shownAddresses: [HostAddress] {
+    private var shownAddresses: [NetworkAddress] {
         let all = original.state?.network?.values.flatMap(\.addresses) ?? []
-        return all.filter { $0.scope != "local" }.compactMap { HostAddress($0.address) }
+        return all.filter { $0.scope != "local" }.compactMap { NetworkAddress($0.address) }
     }
 
     private func networkFindings(_ device: LXDDevice, isOwn: Bool) -> [PreflightFinding] {
@@ -277,28 +276,12 @@ struct LXDCarryOver: Sendable {
     }
 }
 
-/// An address of the Internet protocol, the same for all ways to write it.
-private struct HostAddress: Sendable, Hashable {
-    let isVersion6: Bool
-    /// The address in the usual way of writing.
-    let text: String
-
+extension NetworkAddress {
     /// Whether it stands for any address.
-    var isUnspecified: Bool { text == "0.0.0.0" || text == "::" }
-
-    /// Reads an address; `nil` when it is none.
-    init?(_ text: String) {
-        isVersion6 = text.contains(":")
-        let family = isVersion6 ? AF_INET6 : AF_INET
-        var bytes = [UInt8](repeating: 0, count: 16)
-        guard inet_pton(family, text, &bytes) == 1 else { return nil }
-        var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        guard inet_ntop(family, bytes, &buffer, socklen_t(buffer.count)) != nil else { return nil }
-        self.text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
+    fileprivate var isUnspecified: Bool { text == "0.0.0.0" || text == "::" }
 
     /// Where a proxy device connects, such as `tcp:10.0.3.7:80` or `udp:[fd42::7]:53`; `nil` for a socket of Unix.
-    init?(connectedBy device: LXDDevice) {
+    fileprivate init?(connectedBy device: LXDDevice) {
         let parts = (device.options["connect"] ?? "").split(separator: ":", maxSplits: 1).map(String.init)
         guard parts.count == 2, ["tcp", "udp"].contains(parts[0].lowercased()),
             let colon = parts[1].lastIndex(of: ":")

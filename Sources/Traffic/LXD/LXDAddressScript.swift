@@ -1,3 +1,4 @@
+import LXDClient
 import Workflow
 
 /// The script that has an instance ask for its addresses anew.

@@ -1,3 +1,5 @@
+import LXDClient
+
 /// Where a proxy device listens, the same for all ways to write it.
 ///
 /// `tcp:<address>:<ports>` and `udp:…`, with ports as a list of numbers and ranges, or `unix:<path>`, whose `@` stands

@@ -46,11 +46,11 @@ struct LXDTrafficLiveTests {
         let router = lab.traffic.router(for: LXDVolumeRoute(pool: "default", volume: lab.volume))
         // Who writes keeps the volume.
         try await lab.inside(
-            lab.first, "exec 5>/srv/data/log; sleep 1000 >&5 2>&1 </dev/null & echo $! >/root/writer")
+            lab.first, "exec 5>/srv/data/log; sleep 1000 >&5 2>&1 </dev/null & echo $! >/srv/writer")
         let error = await thrown { try await router.apply(lab.change(.register, lab.second)) }
         #expect(error?.code == .refused)
         #expect(error?.detail.contains("sleep") == true)
-        try await lab.inside(lab.first, "kill $(cat /root/writer)")
+        try await lab.inside(lab.first, "kill $(cat /srv/writer)")
         // Who reads loses it.
         try await lab.inside(lab.first, "exec 5</srv/data/file; sleep 1000 >/dev/null 2>&1 <&5 &")
         for (action, name, other) in [(.register, lab.second, lab.first), (.restore, lab.first, lab.second)]

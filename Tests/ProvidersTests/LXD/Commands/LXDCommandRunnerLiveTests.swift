@@ -107,19 +107,19 @@ struct LXDCommandRunnerLiveTests {
             let runner = lab.runner
             let lines = Collected()
             // The command goes on only once its first lines were seen.
-            let script = "echo one; echo two >&2; until [ -e /root/go ]; do sleep 0.02; done; printf three"
+            let script = "echo one; echo two >&2; until [ -e /srv/go ]; do sleep 0.02; done; printf three"
             let task = Task {
                 try await runner.run(Command(["sh", "-c", script])) { lines.add("\($0.isError ? "!" : "")\($0.text)") }
             }
             try await eventually("the first lines") { Set(lines.all) == ["one", "!two"] }
-            #expect(try await runner.run(Command(["touch", "/root/go"])).exitCode == 0)
+            #expect(try await runner.run(Command(["touch", "/srv/go"])).exitCode == 0)
             #expect(try await task.value.output == "one\nthree")
             #expect(lines.all.last == "three")
             let start = lab.clock.monotonicMilliseconds()
-            let result = try await runner.run(Command(["sh", "-c", "sleep 20 & echo done; echo $! >/root/left"]))
+            let result = try await runner.run(Command(["sh", "-c", "sleep 20 & echo done; echo $! >/srv/left"]))
             #expect(result == CommandResult(termination: .exited(0), output: "done\n", errorOutput: ""))
             #expect(lab.clock.monotonicMilliseconds() - start < 10_000)
-            let ended = try await runner.run(Command(["sh", "-c", "kill \"$(cat /root/left)\""]))
+            let ended = try await runner.run(Command(["sh", "-c", "kill \"$(cat /srv/left)\""]))
             #expect(ended == CommandResult(termination: .exited(0), output: "", errorOutput: ""))
         }
     }

@@ -1,14 +1,14 @@
-import Glibc
+internal import Glibc
 
 /// An address of the Internet protocol, the same for all ways to write it.
-struct NetworkAddress: Sendable, Hashable {
+public struct NetworkAddress: Sendable, Hashable {
     /// Whether it is of version 6.
-    let isVersion6: Bool
+    public let isVersion6: Bool
     /// The address in the usual way of writing.
-    let text: String
+    public let text: String
 
     /// Reads an address; `nil` when it is none.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         isVersion6 = text.contains(":")
         let family = isVersion6 ? AF_INET6 : AF_INET
         var bytes = [UInt8](repeating: 0, count: 16)
