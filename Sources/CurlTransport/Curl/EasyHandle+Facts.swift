@@ -67,7 +67,20 @@ extension PeerCertificate {
             issuer: fields["Issuer"] ?? "",
             notBefore: fields["Start date"] ?? "",
             notAfter: notAfter,
-            notAfterEpochSeconds: CertificateDate.epochSeconds(notAfter)
+            notAfterEpochSeconds: CertificateDate.epochSeconds(notAfter),
+            alternativeNames: Self.alternativeNames(fields["X509v3 Subject Alternative Name"] ?? "")
         )
+    }
+
+    /// Reads what OpenSSL prints, such as `DNS:localhost, IP Address:127.0.0.1`.
+    ///
+    /// The library does not escape commas everywhere, so a name with `", DNS:"` in it reads as two. libcurl verifies
+    /// names by itself, on the certificate: this list is for showing, and for servers whose verification is off.
+    static func alternativeNames(_ text: String) -> [AlternativeName] {
+        text.split(separator: ", ").map { part in
+            if part.hasPrefix("DNS:") { return .host(String(part.dropFirst(4))) }
+            if part.hasPrefix("IP Address:") { return .address(String(part.dropFirst(11))) }
+            return .other(String(part))
+        }
     }
 }

@@ -11,6 +11,15 @@ extension TransportError {
         var isUnixSocket: Bool
         var hasLowSpeedLimit: Bool
         var timings: TransferTimings?
+
+        /// Tells whether the answer's header is longer than libcurl takes.
+        ///
+        /// Of that, libcurl says that memory is short, and from 8.6 on `CURLE_TOO_LARGE` (100, part of its ABI).
+        var isHeaderTooLong: Bool {
+            guard let timings else { return false }
+            let isSaid = status == CURLE_OUT_OF_MEMORY || status.rawValue == 100
+            return isSaid && timings.firstByte > timings.tls
+        }
     }
 
     /// Classifies a failure by its codes; libcurl's messages are not used, they may quote the request.
@@ -19,6 +28,8 @@ extension TransportError {
         let reason: String
         if isVerification {
             reason = Self.verificationReason(failure.verifyResult)
+        } else if failure.isHeaderTooLong {
+            reason = "the answer's header is too long"
         } else {
             let words = String(cString: curl_easy_strerror(failure.status))
             let system = failure.systemError == 0 ? "" : " (\(String(cString: strerror(failure.systemError))))"
@@ -35,7 +46,8 @@ extension TransportError {
     }
 
     private static func code(_ failure: CurlFailure) -> Code {
-        switch failure.status {
+        if failure.isHeaderTooLong { return .tooLarge }
+        return switch failure.status {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .dns
         case CURLE_COULDNT_CONNECT: failure.isUnixSocket ? .unixSocket : .connect
         case CURLE_OPERATION_TIMEDOUT: timeoutCode(failure)

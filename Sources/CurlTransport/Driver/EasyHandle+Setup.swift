@@ -74,8 +74,14 @@ extension EasyHandle {
             usesEnvironmentProxy: false
         )
         try set(CURLOPT_URL, plan.url)
+        if let connectTo = plan.connectTo { try set(CURLOPT_CONNECT_TO, list: [connectTo]) }
         try set(CURLOPT_CONNECT_ONLY, true)
         try set(CURLOPT_FRESH_CONNECT, true)
+        if let security = plan.exchange.security {
+            // The server need not be one for the web.
+            try set(CURLOPT_SSL_ENABLE_ALPN, false)
+            try configureTLS(security.options, mayResumeSession: false)
+        }
     }
 
     /// Sets up a connection for a web socket, on which this side speaks HTTP/1.1 by itself.

@@ -134,13 +134,14 @@ extension Transfer {
 
     private func rawResult() -> RawExchangeResult {
         var timings = easy.timings()
-        timings.tls = timings.connect
+        if case .raw(let plan, _) = job.work, plan.exchange.security == nil { timings.tls = timings.connect }
         timings.firstByte = max(timings.tls, raw?.firstByte.map { begin.duration(to: $0) } ?? .zero)
         timings.total = max(timings.firstByte, begin.duration(to: .now))
         return RawExchangeResult(
             received: raw?.received ?? [],
             timings: timings,
-            remoteAddress: easy.remoteAddress(unixSocketPath: job.unixSocketPath)
+            remoteAddress: easy.remoteAddress(unixSocketPath: job.unixSocketPath),
+            certificates: easy.certificates()
         )
     }
 }

@@ -20,6 +20,25 @@ public struct RawExchange: Sendable {
         case bytes(Int)
         /// Ends once what was received contains these bytes, at least one.
         case contains([UInt8])
+        /// Ends once a message was received whole whose length its first two bytes tell, big-endian and without
+        /// themselves, as in DNS over TCP (RFC 1035, section 4.2.2).
+        case lengthPrefixed
+    }
+
+    /// Asks for TLS on the connection.
+    public struct Security: Sendable, Hashable {
+        /// Names the server for SNI and for verification: a name or an IP literal, an IPv6 one without brackets.
+        ///
+        /// With `nil` it is the endpoint's host.
+        public var serverName: String?
+        /// Says how the server is verified.
+        public var options: TLSOptions
+
+        /// Creates a demand for TLS.
+        public init(serverName: String? = nil, options: TLSOptions = TLSOptions()) {
+            self.serverName = serverName
+            self.options = options
+        }
     }
 
     /// Names the peer.
@@ -34,6 +53,10 @@ public struct RawExchange: Sendable {
     public var totalTimeout: Duration
     /// Caps the bytes received, at least 0; more fails with ``TransportError/Code/tooLarge``.
     public var maxResponseBytes: Int
+    /// Asks for a TLS handshake after connecting over TCP; only with ``Finish/connected``.
+    ///
+    /// No application protocol is offered (ALPN), and no session is resumed.
+    public var security: Security?
 
     /// Creates an exchange; nothing is checked before it is performed.
     public init(
@@ -42,7 +65,8 @@ public struct RawExchange: Sendable {
         finish: Finish,
         connectTimeout: Duration = .seconds(10),
         totalTimeout: Duration = .seconds(60),
-        maxResponseBytes: Int = 1024 * 1024
+        maxResponseBytes: Int = 1024 * 1024,
+        security: Security? = nil
     ) {
         self.endpoint = endpoint
         self.send = send
@@ -50,5 +74,6 @@ public struct RawExchange: Sendable {
         self.connectTimeout = connectTimeout
         self.totalTimeout = totalTimeout
         self.maxResponseBytes = maxResponseBytes
+        self.security = security
     }
 }

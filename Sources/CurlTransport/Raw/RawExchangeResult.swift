@@ -6,11 +6,19 @@ public struct RawExchangeResult: Sendable {
     public var timings: TransferTimings
     /// Holds the peer's `address:port` (`[address]:port` for IPv6), or the Unix socket's path.
     public var remoteAddress: String
+    /// Holds the server's chain, leaf first, when ``TLSOptions/captureCertificates`` asks for it.
+    public var certificates: [PeerCertificate]
 
     /// Creates a result, for tests and recordings.
-    public init(received: [UInt8], timings: TransferTimings = TransferTimings(), remoteAddress: String = "") {
+    public init(
+        received: [UInt8],
+        timings: TransferTimings = TransferTimings(),
+        remoteAddress: String = "",
+        certificates: [PeerCertificate] = []
+    ) {
         self.received = received
         self.timings = timings
         self.remoteAddress = remoteAddress
+        self.certificates = certificates
     }
 }

@@ -5,6 +5,8 @@ struct RawPlan: Sendable {
     var url: String
     /// Names the peer in error messages, and what shares a limit of connections.
     var target: String
+    /// Holds libcurl's notation for "dial this address instead", or `nil`.
+    private(set) var connectTo: String?
 
     /// Checks everything about an exchange that can be checked without connecting.
     init(_ exchange: RawExchange) throws(TransportError) {
@@ -17,8 +19,7 @@ struct RawPlan: Sendable {
         case .tcp(let host, let port):
             guard (1...65_535).contains(port) else { throw Self.refusal("the port is out of range") }
             guard Self.isHost(host) else { throw Self.refusal("the host is neither a name nor an IP literal") }
-            let isIPv6 = host.utf8.contains(UInt8(ascii: ":"))
-            target = isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
+            target = "\(Self.bracketed(host)):\(port)"
             url = "http://\(target)/"
         case .unix(let path):
             try TransferLimits.check(unixSocketPath: path)
@@ -27,6 +28,29 @@ struct RawPlan: Sendable {
         }
         try Self.check(exchange.finish, maxResponseBytes: exchange.maxResponseBytes)
         self.exchange = exchange
+        if let security = exchange.security { try secure(security) }
+    }
+
+    /// Lets libcurl make a TLS connection to the endpoint, under the server's name.
+    private mutating func secure(_ security: RawExchange.Security) throws(TransportError) {
+        guard case .tcp(let host, let port) = exchange.endpoint, exchange.finish == .connected else {
+            throw Self.refusal("TLS is for a handshake over TCP only")
+        }
+        let name = security.serverName ?? host
+        guard Self.isHost(name) else { throw Self.refusal("the server's name is neither a name nor an IP literal") }
+        let files = [
+            security.options.caFile, security.options.clientCertificateFile, security.options.clientKeyFile,
+        ]
+        guard files.allSatisfy({ !($0?.utf8.contains(0) ?? false) }) else {
+            throw Self.refusal("a file name has a NUL")
+        }
+        let authority = "\(Self.bracketed(name)):\(port)"
+        url = "https://\(authority)/"
+        if name != host { connectTo = "\(authority):\(target)" }
+    }
+
+    private static func bracketed(_ host: String) -> String {
+        host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
     }
 
     var unixSocketPath: String? {
@@ -45,6 +69,8 @@ struct RawPlan: Sendable {
             }
         case .contains(let bytes):
             guard !bytes.isEmpty else { throw refusal("the bytes to wait for are empty") }
+        case .lengthPrefixed:
+            guard maxResponseBytes >= 2 else { throw refusal("the cap on the answer is less than its length takes") }
         }
     }
 

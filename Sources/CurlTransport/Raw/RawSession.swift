@@ -51,7 +51,7 @@ struct RawSession {
     private var reads: Bool {
         switch plan.exchange.finish {
         case .connected, .afterSend: false
-        case .endOfStream, .bytes, .contains: true
+        case .endOfStream, .bytes, .contains, .lengthPrefixed: true
         }
     }
 
@@ -102,14 +102,23 @@ struct RawSession {
     private var wanted: Int {
         switch plan.exchange.finish {
         case .bytes(let count): min(Self.readBytes, count - received.count)
+        case .lengthPrefixed: min(Self.readBytes, (prefixedCount ?? 2) - received.count)
         case .connected, .afterSend, .endOfStream, .contains: Self.readBytes
         }
+    }
+
+    /// Holds how many bytes a message with a length has, once the length is known.
+    private var prefixedCount: Int? {
+        received.count < 2 ? nil : 2 + Int(received[0]) << 8 + Int(received[1])
     }
 
     private func isComplete(searchFrom: Int) -> Bool {
         switch plan.exchange.finish {
         case .connected, .afterSend, .endOfStream: return false
         case .bytes(let count): return received.count >= count
+        case .lengthPrefixed:
+            guard let prefixedCount, received.count <= plan.exchange.maxResponseBytes else { return false }
+            return received.count >= prefixedCount
         case .contains(let needle):
             let start = max(0, searchFrom - needle.count + 1)
             let lastStart = received.count - needle.count
