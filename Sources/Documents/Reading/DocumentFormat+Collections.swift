@@ -21,11 +21,29 @@ extension DocumentFormat {
         }
     }
 
-    /// A mapping whose keys the operator chooses; every value is read even when one is wrong.
+    /// A list of words of which none may occur twice; `problem` says what to report then.
+    public static func set<Element: Sendable & Hashable>(
+        of element: DocumentFormat<Element>, problem: String
+    ) -> Self where Value == [Element] {
+        let list = DocumentFormat<[Element]>.list(of: element).refine { elements, cursor -> [Element]? in
+            guard Set(elements).count == elements.count else {
+                cursor.report(.invalid, problem)
+                return nil
+            }
+            return elements
+        }
+        return list.described(as: .list(element.shape, allowsEmpty: false, isUnique: true))
+    }
+
+    /// A mapping whose keys the operator chooses within limits; every value is read even when one is wrong.
+    ///
+    /// `problem` says of a key outside of the limits what is wrong with it.
     public static func dictionary<Element: Sendable>(
-        of element: DocumentFormat<Element>
+        of element: DocumentFormat<Element>, keys limits: DocumentTextLimits = .none,
+        problem: @escaping @Sendable (String) -> DocumentTextProblem = { .invalid("\"\($0)\" is no key here") }
     ) -> Self where Value == [String: Element] {
-        let shape = DocumentShape.dictionary(element.shape)
+        let shape = DocumentShape.dictionary(element.shape, keys: limits)
+        let matcher = DocumentTextMatcher(limits)
         return Self(shape) { cursor in
             guard case .mapping(let entries) = cursor.node.content else {
                 cursor.reportWrongType(shape)
@@ -35,6 +53,10 @@ extension DocumentFormat {
             for entry in entries {
                 guard !entry.key.isEmpty else {
                     cursor.report(.empty, "a key may not be empty", at: entry.keyMark)
+                    continue
+                }
+                guard matcher.accepts(entry.key) else {
+                    problem(String(entry.key.prefix(60))).report(at: cursor, mark: entry.keyMark)
                     continue
                 }
                 result[entry.key] = element.read(cursor.child(entry.value, key: entry.key))

@@ -15,6 +15,20 @@ extension DocumentFormat where Value == String {
             return scalar.text
         }
     }
+
+    /// A text within limits; `problem` says of a text outside of them what is wrong with it.
+    public static func text(
+        _ form: String, limits: DocumentTextLimits, problem: @escaping @Sendable (String) -> DocumentTextProblem
+    ) -> Self {
+        let matcher = DocumentTextMatcher(limits)
+        return text(form).refine { text, cursor -> String? in
+            guard matcher.accepts(text) else {
+                problem(text).report(at: cursor)
+                return nil
+            }
+            return text
+        }.described(as: .text(form: form, limits: limits))
+    }
 }
 
 extension DocumentFormat where Value == Int {
@@ -62,12 +76,14 @@ extension DocumentFormat where Value == Double {
         let shape = DocumentShape.percent(range)
         return Self(shape) { cursor in
             guard let text = cursor.scalar(expecting: shape)?.text else { return nil }
-            guard text.hasSuffix("%"), let number = DocumentNumber.decimal(String(text.dropLast())) else {
+            guard text.hasSuffix("%"), !text.lowercased().contains("e"),
+                let number = DocumentNumber.decimal(String(text.dropLast()))
+            else {
                 let hint = DocumentNumber.decimal(text) == nil ? nil : "write \(text)%"
                 cursor.report(.wrongUnit, "expected \(shape.words), found \"\(text)\"", suggestion: hint)
                 return nil
             }
-            guard range.contains(number) else {
+            guard range.contains(number), !text.hasPrefix("-") || range.lowerBound < 0 else {
                 let bounds = "from \(range.lowerBound)% to \(range.upperBound)%"
                 cursor.report(.outOfRange, "expected a percentage \(bounds), found \(text)")
                 return nil

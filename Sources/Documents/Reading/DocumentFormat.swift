@@ -39,7 +39,16 @@ public struct DocumentFormat<Value: Sendable>: Sendable {
     public func refine<New: Sendable>(
         _ transform: @escaping @Sendable (Value, DocumentCursor) -> New?
     ) -> DocumentFormat<New> {
-        DocumentFormat<New>(shape) { cursor in read(cursor).flatMap { transform($0, cursor) } }
+        DocumentFormat<New>(shape) { cursor in
+            guard let value = read(cursor) else { return nil }
+            let count = cursor.reader.errors.count
+            let refined = transform(value, cursor)
+            // What is dropped without a word would be a rule that does not apply.
+            if refined == nil, cursor.reader.errors.count == count {
+                cursor.report(.invalid, "expected \(shape.words)")
+            }
+            return refined
+        }
     }
 
     /// The same format under another description.

@@ -56,4 +56,23 @@ public struct DocumentObject {
         }
         return unknown.isEmpty && missing.isEmpty
     }
+
+    /// Reports broken rules about several keys; whatever is wrong by itself has been reported before.
+    func checkRules() {
+        let names = shape.keys.map(\.name)
+        let hasUnknown = entries.contains { !names.contains($0.key) }
+        for rule in shape.rules {
+            // What is missing may just be misspelt.
+            if hasUnknown, rule.code == .missingKey { continue }
+            if !isWrong(anyOf: rule.keys) { rule.check(cursor) }
+        }
+    }
+
+    /// Whether a mistake was reported at the value of one of the keys, or inside of it.
+    private func isWrong(anyOf keys: Set<String>) -> Bool {
+        guard !cursor.reader.errors.isEmpty else { return false }
+        return keys.contains { key in
+            place(of: key).map { cursor.reader.hasErrors(under: $0.keyPath) } ?? false
+        }
+    }
 }

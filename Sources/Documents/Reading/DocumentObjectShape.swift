@@ -20,11 +20,19 @@ public struct DocumentObjectShape: Sendable, Hashable {
     public let keys: [Key]
     /// Names of keys of which exactly one must be present; empty when there is no such choice.
     public let exactlyOneOf: [String]
+    /// A key that stands alone instead of one of these; beside them, rules say where it may stand.
+    public let orElse: String?
+    /// Rules about several keys at once.
+    public let rules: [DocumentRule]
 
     /// Creates a description.
-    public init(name: String, keys: [Key], exactlyOneOf: [String] = []) {
+    public init(
+        name: String, keys: [Key], exactlyOneOf: [String] = [], orElse: String? = nil, rules: [DocumentRule] = []
+    ) {
         self.name = name
         self.keys = keys
         self.exactlyOneOf = exactlyOneOf
+        self.orElse = orElse
+        self.rules = rules
     }
 }

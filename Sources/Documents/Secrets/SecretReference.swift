@@ -5,6 +5,9 @@ public enum SecretReference: Sendable, Hashable, CustomStringConvertible {
     /// The content of a file, without its last line feed: `${file:PATH}`; relative paths count from the document.
     case file(String)
 
+    /// The regular form of a reference.
+    static let pattern = #"\$\{(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^}]+)\}"#
+
     /// Reads exactly `${env:NAME}` or `${file:PATH}`; `nil` for anything else.
     public init?(text: String) {
         guard text.hasPrefix("${"), text.hasSuffix("}") else { return nil }

@@ -32,6 +32,10 @@ public struct SecretText: Sendable, Hashable, CustomStringConvertible {
         self.segments = segments
     }
 
+    /// The texts that can be read.
+    static let limits = DocumentTextLimits(
+        pattern: "(?:[^$]|\\$(?!\\{)|\(SecretReference.pattern))+")
+
     /// The references in the text.
     public var references: [SecretReference] {
         segments.compactMap { segment in
@@ -53,23 +57,23 @@ public struct SecretText: Sendable, Hashable, CustomStringConvertible {
 extension DocumentFormat where Value == SecretText {
     /// A text that may contain references such as `${env:TOKEN}`.
     public static var secretText: Self {
-        DocumentFormat<String>.text("a text, perhaps with ${env:NAME} or ${file:PATH}").refine { text, cursor in
-            guard let secret = SecretText(text: text) else {
-                cursor.report(
-                    .invalid, "\"\(text.prefix(60))\" contains something like a reference that is none",
-                    suggestion: "write ${env:NAME} or ${file:PATH}")
-                return nil
-            }
-            return secret
-        }
+        DocumentFormat<String>.text(
+            "a text, perhaps with ${env:NAME} or ${file:PATH}", limits: SecretText.limits
+        ) { text in
+            .invalid(
+                "\"\(text.prefix(60))\" contains something like a reference that is none",
+                suggestion: "write ${env:NAME} or ${file:PATH}")
+        }.refine { text, _ in SecretText(text: text) }
     }
 }
 
 extension DocumentFormat where Value == SecretReference {
     /// A reference such as `${env:TOKEN}`, and nothing else: a secret written out is refused and not repeated.
     public static var secretReference: Self {
-        Self(.text(form: "a reference, ${env:NAME} or ${file:PATH}")) { cursor in
-            let shape = DocumentShape.text(form: "a reference, ${env:NAME} or ${file:PATH}")
+        let shape = DocumentShape.text(
+            form: "a reference, ${env:NAME} or ${file:PATH}",
+            limits: DocumentTextLimits(pattern: SecretReference.pattern))
+        return Self(shape) { cursor in
             guard let scalar = cursor.scalar(expecting: shape) else { return nil }
             guard let reference = SecretReference(text: scalar.text) else {
                 cursor.report(
