@@ -7,17 +7,23 @@ struct AptStatusReader {
     /// The status; throws unless every part of it is certain.
     func status() throws(PatchInspectionError) -> PatchStatus {
         try checkRepositories()
+        try checkLocks()
         let held = Self.held(in: try sections.required("states"))
         let upgrade = try sections.required("upgrade")
         let installs = try Self.installs(in: upgrade)
-        let keptBack = Self.keptBack(in: upgrade).filter { update in !held.contains(update.package) }
+        let keptBack = try Self.keptBack(in: upgrade)
+        let pinned = try pinned(besides: installs + keptBack)
         guard let audit = sections.optional("audit") else {
             throw PatchInspectionError(.malformedOutput, detail: "the inspection ended before the part `audit`")
         }
         let findings = audit.exitCode == 0 || !audit.lines.isEmpty ? audit.lines.map(String.init) : [audit.summary]
-        return PatchStatus(
-            pending: (installs + keptBack).sorted { $0.package < $1.package }, held: held, auditFindings: findings,
+        let waiting = keptBack.filter { !held.contains($0.package) }
+        var status = PatchStatus(
+            pending: (installs + waiting).sorted { $0.package < $1.package },
+            held: Set(held + pinned.map(\.package)).sorted(), auditFindings: findings,
             rebootRequired: RebootEvidence(lines: try sections.required("reboot")).isRequired)
+        status.heldUpdates = keptBack.filter { held.contains($0.package) } + pinned
+        return status
     }
 
     private func checkRepositories() throws(PatchInspectionError) {
@@ -28,6 +34,11 @@ struct AptStatusReader {
             throw PatchInspectionError(
                 .repositoryUnavailable, detail: "apt-get update exited with \(update.exitCode): \(update.summary)")
         }
+        // Releases before apt 2.1.16 do not know Error-Mode and exit with 0.
+        let failures = ["Err:", "W: Failed to fetch", "W: Some index files failed", "W: An error occurred during"]
+        if let line = update.lines.first(where: { line in failures.contains { line.hasPrefix($0) } }) {
+            throw PatchInspectionError(.repositoryUnavailable, detail: "apt-get update: \(line.prefix(200))")
+        }
         guard try !sections.required("repositories").isEmpty else {
             throw PatchInspectionError(
                 .repositoryUnavailable,
@@ -35,9 +46,27 @@ struct AptStatusReader {
         }
     }
 
+    private func checkLocks() throws(PatchInspectionError) {
+        let locks = ["locks-before", "locks-after"].flatMap { sections.optional($0)?.lines ?? [] }
+        guard locks.isEmpty else {
+            throw PatchInspectionError(.locked, detail: "another package manager is at work: it holds dpkg's lock")
+        }
+    }
+
+    /// What would be installed but for pins and a default release, which are another way of holding packages back.
+    private func pinned(besides known: [PendingUpdate]) throws(PatchInspectionError) -> [PendingUpdate] {
+        let unpinned = try sections.required("unpinned")
+        let all = try Self.installs(in: unpinned) + Self.keptBack(in: unpinned)
+        let candidates = Dictionary(known.map { ($0.package, $0.candidate) }) { first, _ in first }
+        return all.filter { update in
+            guard let installed = update.installed, candidates[update.package] != update.candidate else { return false }
+            return DebianVersion(installed) < DebianVersion(update.candidate)
+        }
+    }
+
     /// The packages that the administrator holds, from lines such as `hold nginx`.
     static func held(in lines: [Substring]) -> [String] {
-        lines.filter { $0.hasPrefix("hold ") }.map { String($0.dropFirst(5)) }.sorted()
+        Set(lines.filter { $0.hasPrefix("hold ") }.map { String($0.dropFirst(5)) }).sorted()
     }
 
     /// The updates in lines such as `Inst openssl [3.0.14-1] (3.0.15-1 Debian-Security:12/stable-security [amd64])`.
@@ -55,7 +84,25 @@ struct AptStatusReader {
     /// Updates that apt keeps back, from `   name (1.0 => 1.1)` below that heading.
     ///
     /// apt does not print where they come from here: they count as security updates, the safe side.
-    static func keptBack(in lines: [Substring]) -> [PendingUpdate] {
+    /// Throws where fewer are named than apt counts.
+    static func keptBack(in lines: [Substring]) throws(PatchInspectionError) -> [PendingUpdate] {
+        let updates = named(in: lines)
+        guard let count = lines.lazy.compactMap(notUpgraded).first else {
+            throw PatchInspectionError(.malformedOutput, detail: "apt-get -s does not sum up what it would do")
+        }
+        guard updates.count >= count else {
+            throw PatchInspectionError(
+                .malformedOutput, detail: "apt-get -s keeps back \(count) packages and names \(updates.count)")
+        }
+        return updates
+    }
+
+    /// The last number in a line such as `0 upgraded, 0 newly installed, 0 to remove and 2 not upgraded`.
+    private static func notUpgraded(_ line: Substring) -> Int? {
+        line.wholeMatch(of: /[0-9]+ upgraded, .* and ([0-9]+) not upgraded\./).flatMap { Int($0.1) }
+    }
+
+    private static func named(in lines: [Substring]) -> [PendingUpdate] {
         guard let heading = lines.firstIndex(of: "The following packages have been kept back:") else { return [] }
         return lines[(heading + 1)...].prefix { $0.hasPrefix(" ") }.compactMap { line in
             let words = line.split(separator: " ")

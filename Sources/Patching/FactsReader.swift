@@ -15,7 +15,10 @@ struct FactsReader {
     /// The facts; throws when packages, kernel or users cannot be read.
     func facts() throws(PatchInspectionError) -> MachineFacts {
         let isElsewhere = sections.optional("root-elsewhere") != nil
-        let packages = Self.packages(in: try sections.required("packages"))
+        let packages =
+            sections.optional("rpm-packages") == nil
+            ? Self.packages(in: try sections.required("packages"))
+            : Self.rpmPackages(in: try sections.required("rpm-packages"))
         let kernel = try sections.required("kernel").first.map(String.init) ?? ""
         let users = try sections.required("users").compactMap { $0.split(separator: ":").first.map(String.init) }
         let boot = sections.optional("boot").flatMap { $0.exitCode == 0 ? $0.lines.first : nil }
@@ -23,7 +26,8 @@ struct FactsReader {
             packages: packages, kernel: kernel, bootID: boot.map(String.init),
             listeningPorts: Self.ports(in: lines("ports"), address: address, only: isElsewhere),
             units: lines("units").compactMap { $0.split(separator: " ").first.map(String.init) }.sorted(),
-            mounts: Self.mounts(in: lines("mounts")), users: users.sorted())
+            mounts: Self.mounts(in: lines("mounts")), users: users.sorted(),
+            packageFormat: sections.optional("rpm-packages") == nil ? .deb : .rpm)
     }
 
     private func lines(_ name: String) -> [Substring] {
@@ -37,6 +41,20 @@ struct FactsReader {
             // What is unpacked or half configured is on the disk; only `not-installed` and `config-files` are not.
             guard words.count == 3, words[0] != "not-installed", words[0] != "config-files" else { return }
             packages[String(words[1])] = String(words[2])
+        }
+    }
+
+    /// Installed packages in lines such as `installed bash x86_64 5.1.8-6.el9`; of several versions the newest.
+    ///
+    /// A second architecture is named, as in `glibc.i686`; keys that were imported are no packages.
+    static func rpmPackages(in lines: [Substring]) -> [String: String] {
+        lines.reduce(into: [:]) { packages, line in
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count == 4, words[0] == "installed", words[2] != "(none)" else { return }
+            let isSecond = words[2].wholeMatch(of: /i[3-6]86/) != nil
+            let name = isSecond ? "\(words[1]).\(words[2])" : words[1]
+            if let other = packages[name], RPMVersion(other) > RPMVersion(words[3]) { return }
+            packages[name] = words[3]
         }
     }
 

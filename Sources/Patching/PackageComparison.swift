@@ -15,16 +15,18 @@ public struct PackageComparison: Sendable, Hashable, Codable {
             found[update.package] = update.candidate
         }
         let names = Set(original.packages.keys).union(replacement.packages.keys).sorted()
+        let format = replacement.packageFormat ?? original.packageFormat ?? .deb
         let compared = names.compactMap { name in
             Self.difference(
-                of: name, from: original.packages[name], to: replacement.packages[name], security: security)
+                of: name, from: original.packages[name], to: replacement.packages[name], security: security, format)
         }
         differences = compared
         unchangedCount = names.count - compared.count
     }
 
     private static func difference(
-        of name: String, from old: String?, to new: String?, security: [String: String]
+        of name: String, from old: String?, to new: String?, security: [String: String],
+        _ format: MachineFacts.PackageFormat
     ) -> PackageDifference? {
         let kind: PackageDifference.Kind
         switch (old, new) {
@@ -33,13 +35,21 @@ public struct PackageComparison: Sendable, Hashable, Codable {
         case (.some, nil): kind = .removed
         case (.some(let old), .some(let new)):
             if old == new { return nil }
-            kind = DebianVersion(old) <= DebianVersion(new) ? .upgraded : .downgraded
+            kind = isAtLeast(new, old, format) ? .upgraded : .downgraded
         }
         // dpkg names `libc6:amd64` where apt says `libc6`.
         let plainName = name.split(separator: ":").first.map(String.init) ?? name
         let candidate = security[name] ?? security[plainName]
-        let hasIt = candidate.flatMap { candidate in new.map { DebianVersion($0) >= DebianVersion(candidate) } }
+        let hasIt = candidate.flatMap { candidate in new.map { isAtLeast($0, candidate, format) } }
         return PackageDifference(
             package: name, kind: kind, original: old, replacement: new, isSecurity: hasIt ?? false)
+    }
+
+    /// Whether a version is the other one or newer.
+    private static func isAtLeast(_ new: String, _ old: String, _ format: MachineFacts.PackageFormat) -> Bool {
+        switch format {
+        case .deb: DebianVersion(new) >= DebianVersion(old)
+        case .rpm: RPMVersion(new) >= RPMVersion(old)
+        }
     }
 }

@@ -25,7 +25,8 @@ struct ScriptSections {
             "$@" </dev/null 2>&1
             printf '\n@@end %s %s\n' "$name" "$?"
         }
-        command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || exit 69
+        root=${DPKG_ROOT:-}
+        [ "$root" != / ] || root=
 
         """#
 
@@ -36,7 +37,8 @@ struct ScriptSections {
         var open: (name: Substring, lines: [Substring])?
         for line in output.split(separator: "\n", omittingEmptySubsequences: true) {
             let words = line.split(separator: " ")
-            if words.count == 2, words[0] == "@@begin" {
+            // Inside of a section it is output: a process may call itself so.
+            if open == nil, words.count == 2, words[0] == "@@begin" {
                 open = (words[1], [])
             } else if words.count == 3, words[0] == "@@end", let name = open?.name, name == words[1] {
                 sections[name] = Section(lines: open?.lines ?? [], exitCode: Int(words[2]) ?? 255)

@@ -33,15 +33,85 @@ import Workflow
         #expect(throws: PatchInspectionError.self) { try AptStatusReader.installs(in: [line[...]]) }
     }
 
-    @Test func readsKeptBackPackagesAsSecurity() {
+    @Test func readsKeptBackPackagesAsSecurity() throws {
         let text = """
             The following packages have been kept back:
                snapd (2.58 => 2.63)
-               broken
             0 upgraded, 0 newly installed, 0 to remove and 1 not upgraded.
             """
-        let updates = AptStatusReader.keptBack(in: text.split(separator: "\n"))
+        let updates = try AptStatusReader.keptBack(in: text.split(separator: "\n"))
         #expect(updates == [PendingUpdate(package: "snapd", installed: "2.58", candidate: "2.63", isSecurity: true)])
+    }
+
+    @Test(arguments: [
+        "The following packages have been kept back:\n   broken\n"
+            + "0 upgraded, 0 newly installed, 0 to remove and 1 not upgraded.",
+        "0 upgraded, 0 newly installed, 0 to remove and 3 not upgraded.", "", "Reading package lists...",
+    ])
+    func whatIsKeptBackAndNotNamedIsNotOverlooked(text: String) {
+        #expect(throws: PatchInspectionError.self) { try AptStatusReader.keptBack(in: text.split(separator: "\n")) }
+    }
+
+    @Test func whatNeedsASubscriptionIsNotPending() throws {
+        // The form is that of the hook in Ubuntu's ubuntu-advantage-tools.
+        let text = """
+            Calculating upgrade...
+            The following packages have been kept back:
+               snapd (2.58 => 2.63)
+            The following security updates require Ubuntu Pro with 'esm-infra' enabled:
+              libpam0g python3-pip openssl
+            Learn more about Ubuntu Pro at https://ubuntu.com/pro
+            The following packages will be upgraded:
+               tzdata (2024a-0ubuntu0.20.04.1 => 2025b-0ubuntu0.20.04)
+            Inst tzdata [2024a-0ubuntu0.20.04.1] (2025b-0ubuntu0.20.04 Ubuntu:20.04/focal-updates [all])
+            1 upgraded, 0 newly installed, 0 to remove and 1 not upgraded.
+            """
+        let lines = text.split(separator: "\n")
+        #expect(try AptStatusReader.keptBack(in: lines).map(\.package) == ["snapd"])
+        #expect(try AptStatusReader.installs(in: lines).map(\.package) == ["tzdata"])
+    }
+
+    /// What the script prints for a machine on which two packages are kept back.
+    private func output(update: String = "", locks: String = "", unpinned: String = "") -> ScriptSections {
+        let upgrade = """
+            The following packages have been kept back:
+               libc6 (2.36-9 => 2.36-10)
+               snapd (2.58 => 2.63)
+            0 upgraded, 0 newly installed, 0 to remove and 2 not upgraded.
+            """
+        return ScriptSections(
+            output: """
+                @@begin locks-before\n@@end locks-before 0
+                @@begin update\n\(update)\n@@end update 0
+                @@begin repositories\nhttp://x/\n@@end repositories 0
+                @@begin upgrade\n\(upgrade)\n@@end upgrade 0
+                @@begin unpinned\n\(unpinned)\n\(upgrade)\n@@end unpinned 0
+                @@begin states\nhold libc6\nhold libc6\ninstall snapd\n@@end states 0
+                @@begin audit\n@@end audit 0
+                @@begin locks-after\n\(locks)\n@@end locks-after 0
+                @@begin reboot\nroot-elsewhere\n@@end reboot 0
+                """)
+    }
+
+    @Test func aHeldPackageKeepsItsUpdate() throws {
+        let status = try AptStatusReader(sections: output()).status()
+        #expect(status.pending.map(\.package) == ["snapd"])
+        #expect(status.held == ["libc6"])
+        #expect(status.heldUpdates?.map(\.candidate) == ["2.36-10"])
+    }
+
+    @Test func whatAPinKeepsBackIsHeld() throws {
+        let status = try AptStatusReader(sections: output(unpinned: "Inst perl [5.36-7] (5.36-8 Debian:12 [amd64])"))
+            .status()
+        #expect(status.pending.map(\.package) == ["snapd"])
+        #expect(status.held == ["libc6", "perl"])
+        #expect(status.heldUpdates?.map(\.candidate) == ["2.36-10", "5.36-8"])
+    }
+
+    @Test func aLockOrAFailedFetchIsUncertain() {
+        #expect(throws: PatchInspectionError.self) { try AptStatusReader(sections: output(locks: "lock")).status() }
+        let failed = "W: Failed to fetch http://x/InRelease  Could not connect"
+        #expect(throws: PatchInspectionError.self) { try AptStatusReader(sections: output(update: failed)).status() }
     }
 
     @Test func readsHolds() {

@@ -33,6 +33,14 @@ import Workflow
         #expect(comparison.differences.filter(\.isSecurity).map(\.package) == ["b:amd64"])
     }
 
+    @Test func comparesPackagesOfRPMAsRPMDoes() {
+        // A step of a z-stream, which dpkg would call older.
+        var (original, replacement) = (facts(["kernel": "5.14.0-427.el9"]), facts(["kernel": "5.14.0-427.42.1.el9_4"]))
+        (original.packageFormat, replacement.packageFormat) = (.rpm, .rpm)
+        let comparison = PackageComparison(original: original, replacement: replacement)
+        #expect(comparison.differences.map(\.kind) == [.upgraded])
+    }
+
     private func facts(_ packages: [String: String]) -> MachineFacts {
         MachineFacts(
             packages: packages, kernel: "", bootID: nil, listeningPorts: [], units: [], mounts: [], users: [])

@@ -14,11 +14,23 @@ public struct MachineFacts: Sendable, Hashable, Codable {
     public var mounts: [String]
     /// Names of the user accounts.
     public var users: [String]
+    /// How the packages' versions are ordered.
+    ///
+    /// `nil` in facts of a version that knew Debian's packages alone.
+    public var packageFormat: PackageFormat?
+
+    /// The package managers' own formats, which order versions differently.
+    public enum PackageFormat: String, Sendable, Hashable, Codable {
+        /// Debian's and Ubuntu's.
+        case deb
+        /// That of RHEL and its family.
+        case rpm
+    }
 
     /// Creates a machine's facts.
     public init(
         packages: [String: String], kernel: String, bootID: String?, listeningPorts: [String], units: [String],
-        mounts: [String], users: [String]
+        mounts: [String], users: [String], packageFormat: PackageFormat? = nil
     ) {
         self.packages = packages
         self.kernel = kernel
@@ -27,5 +39,6 @@ public struct MachineFacts: Sendable, Hashable, Codable {
         self.units = units
         self.mounts = mounts
         self.users = users
+        self.packageFormat = packageFormat
     }
 }
