@@ -6,6 +6,8 @@ public actor ScriptedAssessor: HealthAssessor {
     private var results: [CheckPhase: [HealthAssessment]] = [:]
     /// The phases that were assessed, in order.
     public private(set) var phases: [CheckPhase] = []
+    /// The original that each assessment could compare with, in order; `nil` where there was none.
+    public private(set) var originals: [Instance?] = []
 
     /// Creates an assessor whose every verdict is a pass until scripted otherwise.
     public init(clock: any WorkflowClock) {
@@ -22,6 +24,7 @@ public actor ScriptedAssessor: HealthAssessor {
         _ request: AssessmentRequest, onProgress: @escaping @Sendable (CheckProgress) -> Void
     ) async throws -> HealthAssessment {
         phases.append(request.phase)
+        originals.append(request.original)
         if case .watch(let span) = request.mode { try await clock.sleep(for: span) }
         let measurement = Measurement(at: clock.wallTime(), outcome: .ok, reason: "ok")
         onProgress(

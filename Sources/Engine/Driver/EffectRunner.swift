@@ -85,6 +85,23 @@ struct EffectRunner: Sendable {
         return present
     }
 
+    /// The original with its present address while it runs beside the replacement; `nil` when it is stopped, or is itself
+    /// what is assessed.
+    private func comparedOriginal(for assessment: Assessment, of swap: Swap) async -> Instance? {
+        guard assessment.subject == .replacement, swap.state.runsBothInstances else { return nil }
+        var original = swap.plan.original
+        if swap.plan.routes.contains(where: \.changesAddresses) {
+            // After promote the planned address may be the replacement's, so only one that was just read will do.
+            let read = try? await environment.provider.instance(original.id)?.address
+            if case .verifying = swap.state {
+                original.address = read ?? original.address
+            } else {
+                original.address = read
+            }
+        }
+        return original
+    }
+
     /// In words, how an instance stands that does not run; `nil` for one that runs, or of which nothing can be learnt now.
     private func standing(of id: InstanceID) async -> String? {
         do {
@@ -105,6 +122,7 @@ struct EffectRunner: Sendable {
             }
         let request = AssessmentRequest(
             documents: swap.plan.checks, phase: assessment.phase, mode: mode, instance: instance,
+            original: await comparedOriginal(for: assessment, of: swap),
             runner: environment.provider.commandRunner(for: instance), allowsLoopback: environment.allowsLoopback)
         let start = environment.clock.monotonicMilliseconds()
         let (lines, continuation) = AsyncStream.makeStream(

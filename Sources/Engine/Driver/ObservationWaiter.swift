@@ -202,12 +202,12 @@ struct ObservationWaiter: Sendable {
         let status: PatchStatus
         do {
             status = try await environment.inspector.patchStatus(
-                via: runner, policy: plan.launch.patch, timeout: .minutes(2))
+                via: runner, policy: plan.launch.patch, timeout: .minutes(4))
         } catch {
             await note("patch status of \(id): \(error)", memory: &memory)
             return .notYet("the patch status of \(id) cannot be read: \(error)")
         }
-        let problems = Self.problems(in: status)
+        let problems = Self.problems(in: status, plan.launch.patch.scope)
         guard !problems.isEmpty else {
             await recordFacts(of: instance, via: runner)
             return .satisfied(instance)
@@ -218,11 +218,13 @@ struct ObservationWaiter: Sendable {
         return memory.unpatchedReads < 3 ? .notYet(seen) : .impossible(seen)
     }
 
-    private static func problems(in status: PatchStatus) -> [String] {
+    private static func problems(in status: PatchStatus, _ scope: PatchPolicy.Scope) -> [String] {
         var problems: [String] = []
-        if !status.pending.isEmpty {
-            let names = status.pending.prefix(5).map { "\($0.package) \($0.candidate)" }.joined(separator: ", ")
-            problems.append("\(status.pending.count) updates are left after first boot: \(names)")
+        // The inspection lists all updates, whatever first boot was to install.
+        let pending = status.pending.filter { scope != .security || $0.isSecurity }
+        if !pending.isEmpty {
+            let names = pending.prefix(5).map { "\($0.package) \($0.candidate)" }.joined(separator: ", ")
+            problems.append("\(pending.count) updates are left after first boot: \(names)")
         }
         if !status.auditFindings.isEmpty { problems.append("the package manager reports broken packages") }
         switch status.rebootRequired {

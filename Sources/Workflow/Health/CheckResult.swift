@@ -24,10 +24,13 @@ public struct CheckResult: Sendable, Hashable, Codable {
     public var last: Measurement?
     /// How many measurements were taken.
     public var measurementCount: Int
+    /// What a comparison with the original measured; `nil` for other checks, and where nothing was compared.
+    public var comparison: ComparisonFigures?
 
     /// Creates a result.
     public init(
-        check: CheckID, verdict: Verdict, isEnforced: Bool, reason: String, last: Measurement?, measurementCount: Int
+        check: CheckID, verdict: Verdict, isEnforced: Bool, reason: String, last: Measurement?, measurementCount: Int,
+        comparison: ComparisonFigures? = nil
     ) {
         self.check = check
         self.verdict = verdict
@@ -35,5 +38,6 @@ public struct CheckResult: Sendable, Hashable, Codable {
         self.reason = reason
         self.last = last
         self.measurementCount = measurementCount
+        self.comparison = comparison
     }
 }

@@ -32,6 +32,8 @@ public struct AssessmentRequest: Sendable {
     public var mode: Mode
     /// The instance under test.
     public var instance: Instance
+    /// The instance that it is to replace, where that one still runs, with its present address; for comparisons.
+    public var original: Instance?
     /// Runs commands on the instance under test.
     public var runner: any CommandRunner
     /// Whether loopback addresses may be probed: only where the provider's instances live there.
@@ -40,12 +42,13 @@ public struct AssessmentRequest: Sendable {
     /// Creates a request.
     public init(
         documents: [CheckDocument], phase: CheckPhase, mode: Mode, instance: Instance,
-        runner: any CommandRunner, allowsLoopback: Bool
+        original: Instance? = nil, runner: any CommandRunner, allowsLoopback: Bool
     ) {
         self.documents = documents
         self.phase = phase
         self.mode = mode
         self.instance = instance
+        self.original = original
         self.runner = runner
         self.allowsLoopback = allowsLoopback
     }
@@ -58,9 +61,13 @@ public struct CheckDocument: Sendable, Hashable, Codable {
     /// The whole YAML text.
     public var text: String
 
+    /// The files that it extends, directly and through others, each once; `nil` where it extends none.
+    public var extended: [CheckDocument]?
+
     /// Creates a document.
-    public init(path: String, text: String) {
+    public init(path: String, text: String, extended: [CheckDocument]? = nil) {
         self.path = path
         self.text = text
+        self.extended = extended
     }
 }

@@ -50,6 +50,16 @@ extension SwapState {
         }
     }
 
+    /// Whether the original still runs beside the replacement, so that the two can be compared.
+    public var runsBothInstances: Bool {
+        switch self {
+        case .verifying, .awaitingApproval, .promoting, .baking: true
+        case .planned, .preflight, .launching, .booting, .patching, .stoppingOriginal, .holding, .terminatingOriginal,
+            .succeeded, .rollingBack, .retiringReplacement, .rolledBack, .cancelled, .refused, .needsOperator:
+            false
+        }
+    }
+
     /// Whether the deadline of the whole swap runs in this state: not while a person decides, nor on the way back.
     var countsAgainstTotal: Bool {
         switch self {
