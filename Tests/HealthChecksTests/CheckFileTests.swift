@@ -24,10 +24,10 @@ import Workflow
         ("checks: [{id: a, http: {prot: 1}, assert: [{status: 200}]}]", "4:25 unknown-key", "did you mean \"port\"?"),
         ("checks: [{id: a, http: {path: x}, assert: [{status: 200}]}]", "4:31 invalid", "write /x"),
         ("checks: [{id: a, http: {scheme: htps}, assert: [{status: 200}]}]", "4:33 unknown-value", nil),
-        ("checks: [{id: a, http: {headers: {Host: x}}, assert: [{status: 200}]}]", "4:34 invalid", nil),
+        ("checks: [{id: a, http: {headers: {Host: x}}, assert: [{status: 200}]}]", "4:35 invalid", nil),
         ("checks: [{id: a, http: {}, tls: {}, assert: [{status: 200}]}]", "4:33 conflicting-keys", nil),
         (
-            "checks: [{id: a, http: {}, assert: [{certificate: {expiresIn: {warning: \"14d:\"}}}]}]", "4:36 invalid",
+            "checks: [{id: a, http: {}, assert: [{certificate: {expiresIn: {warning: \"14d:\"}}}]}]", "4:51 invalid",
             nil
         ),
         (
@@ -38,7 +38,7 @@ import Workflow
         ("checks: [{id: a, http: {}, assert: [{json: {path: $.a, equals: []}}]}]", "4:64 wrong-type", nil),
         (
             "checks: [{id: a, http: {}, assert: [{json: {path: $.a, equals: 1, exists: true}}]}]",
-            "4:44 conflicting-keys", nil
+            "4:75 conflicting-keys", nil
         ),
         ("checks: [{id: a, http: {}, assert: [{json: {path: $.a, warning: \"2:1\"}}]}]", "4:65 invalid", nil),
         ("checks: [{id: a, http: {}, assert: [{body: {matches: \"(\"}}]}]", "4:54 invalid", nil),
@@ -46,7 +46,7 @@ import Workflow
         ("checks: [{id: a, http: {}, assert: [{duration: {phase: total}}]}]", "4:48 missing-key", nil),
         ("checks: [{id: a, tcp: {}}]", "4:23 missing-key", nil),
         ("checks: [{id: a, tcp: {port: 1}, http: {}}]", "4:34 conflicting-keys", nil),
-        ("checks: [{id: a, tcp: {port: 1}, assert: [{status: 200}]}]", "4:42 invalid", nil),
+        ("checks: [{id: a, tcp: {port: 1}, assert: [{status: 200}]}]", "4:44 invalid", nil),
         ("checks: [{id: a, tcp: {port: 1}}, {id: a, tcp: {port: 2}}]", "4:40 duplicate-key", nil),
         ("checks: [{id: \"a b\", tcp: {port: 1}}]", "4:15 invalid", nil),
         ("checks: [{id: a, exec: {command: []}}]", "4:34 empty", nil),
@@ -54,15 +54,17 @@ import Workflow
         ("checks: [{id: a, exec: {command: [x, \"${env:P}\"]}}]", "4:38 invalid", "let the command read a file"),
         ("checks: [{id: a, exec: {command: [x], interface: nagois}}]", "4:50 unknown-value", nil),
         ("checks: [{id: a, patched: {refresh: never}}]", "4:37 unknown-value", nil),
-        ("checks: [{id: a, patched: {cloudInit: done}}]", "4:39 not-available", "remove it"),
+        ("checks: [{id: a, patched: {cloudInit: finished}}]", "4:39 unknown-value", nil),
+        ("checks: [{id: a, patched: {failedUnits: forbidden}}]", "4:41 unknown-value", nil),
+        ("checks: [{id: a, patched: {staleServices: warnin}}]", "4:43 unknown-value", "did you mean \"warning\"?"),
+        ("checks: [{id: a, patched: {gems: yes please}}]", "4:34 wrong-type", nil),
+        ("checks: [{id: a, patched: {endOfLive: warning}}]", "4:28 unknown-key", "did you mean \"endOfLife\"?"),
         (
             "checks: [{id: a, patched: {waivers: [{package: x, until: 2026-02-30, reason: y}]}}]", "4:58 invalid",
             "write it as 2026-12-31"
         ),
         ("checks: [{id: a, patched: {waivers: [{package: x, until: 2026-02-28}]}}]", "4:38 missing-key", nil),
-        ("checks: [{id: a, systemd: {units: [x]}}]", "4:27 not-available", "use http, tcp, exec or patched"),
-        ("checks: [{id: a, promql: x}]", "4:26 not-available", "use http, tcp, exec or patched"),
-        ("checks: [{id: a, tls: {}}]", "4:23 not-available", nil),
+        ("checks: [{id: a, compare: x}]", "4:27 wrong-type", nil),
         ("checks: [{id: a, tcp: {port: 1}, phase: []}]", "4:41 empty", nil),
         ("checks: [{id: a, tcp: {port: 1}, phase: [verfy]}]", "4:42 unknown-value", "did you mean \"verify\"?"),
         ("checks: [{id: a, tcp: {port: 1}, phase: [bake, bake]}]", "4:41 invalid", nil),
@@ -113,6 +115,30 @@ import Workflow
         #expect(timings.allSatisfy { $0.phases == [.bake] && $0.stableFor == .seconds(30) })
         #expect(file.checkIDs.map(\.id.rawValue) == ["web/a", "web/b", "web/c"])
         #expect(file.describe().count == 3)
+    }
+
+    @Test func patchedHasCautiousDefaults() throws {
+        let text =
+            Self.header + """
+                checks:
+                  - {id: a, patched: {}}
+                  - id: b
+                    patched: {scope: security, rebootRequired: warning, failedUnits: warning, cloudInit: required,
+                              staleServices: forbid, gems: true, endOfLife: allow,
+                              waivers: [{package: gem:x, until: 2026-12-31, reason: y}]}
+                  - {id: c, patched: {rebootRequired: warn, failedUnits: allow, cloudInit: allow}}
+                """
+        let kinds = try CheckFile.decode(DocumentParser.parse(text: text, path: "web.yaml")).checks.map(\.kind)
+        guard case .patched(let first) = kinds[0], case .patched(let second) = kinds[1],
+            case .patched(let third) = kinds[2]
+        else { return #expect(Bool(false), "\(kinds)") }
+        #expect(first == PatchedCheck())
+        #expect([first.rebootRequired, first.failedUnits, first.staleServices] == [.forbid, .forbid, .warn])
+        #expect(first.cloudInit == .done && !first.gems && first.endOfLife == .warn && first.waivers.isEmpty)
+        #expect([second.rebootRequired, second.failedUnits, second.staleServices] == [.warn, .warn, .forbid])
+        #expect(second.cloudInit == .required && second.gems && second.endOfLife == .allow)
+        #expect(second.scope == .security && second.waivers.map(\.package) == ["gem:x"])
+        #expect([third.rebootRequired, third.failedUnits] == [.warn, .allow] && third.cloudInit == .allow)
     }
 
     @Test func jsonValuesKeepTheirKind() throws {

@@ -68,7 +68,7 @@ import Workflow
             """
         let network = ScriptedNetwork(.failure(Self.refused))
         let runner = ScriptedRunner(
-            answer: .success(CommandResult(termination: .exited(0), output: "", errorOutput: "")))
+            answer: .success(CommandResult(termination: .exited(0), output: "OK\n", errorOutput: "")))
         let assessment = try await assess(
             network, checks, mode: .watch(.minutes(10)), phase: .bake, runner: runner, drives: false)
         #expect(assessment.verdict == .fail)
@@ -99,7 +99,7 @@ import Workflow
     @Test func observedFailureDoesNotDecide() async throws {
         let checks = "{id: a, tcp: {port: 1}, failureThreshold: 1, mode: observe}, {id: b, exec: {command: [x]}}"
         let runner = ScriptedRunner(
-            answer: .success(CommandResult(termination: .exited(0), output: "", errorOutput: "")))
+            answer: .success(CommandResult(termination: .exited(0), output: "OK\n", errorOutput: "")))
         let network = ScriptedNetwork(.failure(Self.refused))
         let assessment = try await assess(network, checks, mode: .once, runner: runner, drives: false)
         #expect(assessment.verdict == .pass)

@@ -17,7 +17,7 @@ import Workflow
         let script = "echo \"DISK state=$CHANGEOVER_ADDRESS | used=1%\"; exit \(example.code)"
         let reading = await exec(ProcessRunner(), example.interface, ["/bin/sh", "-c", script])
         #expect(reading.outcome == example.outcome)
-        #expect(reading.actual.hasPrefix("exit code \(example.code): DISK state=10.0.0.9 "))
+        #expect(reading.actual.hasPrefix("exit code \(example.code): DISK state=10.0.0.9"))
         #expect(reading.actual.contains("used") == (example.interface == .exitcode))
         #expect(reading.reason == (example.code == 0 ? "ok" : "exec:exit-\(example.code)"))
     }
@@ -43,11 +43,11 @@ import Workflow
     }
 
     /// 2027-01-15 in the manual clock.
-    static let statuses: [(status: PatchStatus, rule: PatchedCheck.RebootRule, reason: String)] = [
+    static let statuses: [(status: PatchStatus, rule: PatchedCheck.Rule, reason: String)] = [
         (status(), .forbid, "ok ok"),
         (status(["foo"]), .forbid, "critical patched:pending"),
         (status(["waived"]), .forbid, "ok ok"),
-        (status(["expired"]), .forbid, "critical patched:pending"),
+        (status(["expired"]), .forbid, "critical patched:waiver-expired"),
         (status(["waived", "foo"]), .forbid, "critical patched:pending"),
         (status(audit: ["broken"]), .forbid, "critical patched:audit"),
         (status(reboot: true), .forbid, "critical patched:reboot"),
@@ -56,7 +56,7 @@ import Workflow
         (status(reboot: nil), .forbid, "unknown patched:reboot-unknown"),
         (status(reboot: nil), .warn, "unknown patched:reboot-unknown"),
         (status(reboot: nil), .allow, "ok ok"),
-        (status(held: ["bar"]), .forbid, "warning patched:held"),
+        (status(held: ["bar"]), .forbid, "critical patched:held"),
         (status(held: ["waived"]), .forbid, "ok ok"),
     ]
 
@@ -64,11 +64,14 @@ import Workflow
         _ pending: [String] = [], held: [String] = [], audit: [String] = [], reboot: Bool? = false
     ) -> PatchStatus {
         let updates = pending.map { PendingUpdate(package: $0, installed: "1", candidate: "2", isSecurity: false) }
-        return PatchStatus(pending: updates, held: held, auditFindings: audit, rebootRequired: reboot)
+        return .clean { status in
+            (status.pending, status.held) = (updates, held)
+            (status.auditFindings, status.rebootRequired) = (audit, reboot)
+        }
     }
 
     @Test(arguments: statuses) func patched(
-        _ example: (status: PatchStatus, rule: PatchedCheck.RebootRule, reason: String)
+        _ example: (status: PatchStatus, rule: PatchedCheck.Rule, reason: String)
     ) async throws {
         let waivers = [
             PatchWaiver(package: "waived", until: try #require(CalendarDay(text: "2027-01-15")), reason: "r"),

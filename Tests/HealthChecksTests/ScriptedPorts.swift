@@ -23,9 +23,15 @@ struct ScriptedNetwork: NetworkProbing {
 
     let requests = Guarded<[HTTPRequest]>([])
     let exchanges = Guarded<[RawExchange]>([])
+    let datagrams = Guarded<[DatagramExchange]>([])
+    /// Answers datagrams; by default nobody does.
+    var respond: @Sendable (DatagramExchange) -> Result<DatagramResult, TransportError> = { _ in
+        .failure(TransportError(code: .timeout, detail: "no answer in time"))
+    }
     private let answers: Guarded<[Answer?]>
 
     init(_ answers: Answer?...) { self.answers = Guarded(answers) }
+    init(list answers: [Answer]) { self.answers = Guarded(answers) }
 
     func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         requests.with { $0.append(request) }
@@ -34,7 +40,15 @@ struct ScriptedNetwork: NetworkProbing {
 
     func exchange(_ exchange: RawExchange) async throws(TransportError) -> RawExchangeResult {
         exchanges.with { $0.append(exchange) }
-        return RawExchangeResult(received: try await next().get().body)
+        let response = try await next().get()
+        return RawExchangeResult(
+            received: response.body, timings: response.timings, remoteAddress: response.remoteAddress,
+            certificates: response.certificates)
+    }
+
+    func datagram(_ exchange: DatagramExchange) async throws(TransportError) -> DatagramResult {
+        datagrams.with { $0.append(exchange) }
+        return try respond(exchange).get()
     }
 
     private func next() async -> Answer {

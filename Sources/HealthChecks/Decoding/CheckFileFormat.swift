@@ -17,7 +17,19 @@ enum CheckFileFormat {
         "defaults", .object("defaults", keys: TimingKeys.rows, read: TimingKeys.read),
         summary: "Timing that applies to every check that does not say otherwise.")
     private static let checks = DocumentKey(
-        "checks", .list(of: CheckFormat.draft), isRequired: true, summary: "The checks; at least one.")
+        "checks", .list(of: CheckFormat.draft),
+        summary: "The checks; at least one, here or in a file that is extended.")
+    private static let extends = DocumentKey(
+        "extends", DocumentFormat<[String]>.either(text: basePath.map { [$0] }, list: .list(of: basePath)),
+        summary: "Check files, relative to this one, whose defaults and checks are taken over. A later file and this "
+            + "one win, key by key and check by check; the defaults hold for the checks that are taken over too.")
+
+    private static let basePath = DocumentFormat<String>.text("a relative path", limits: TextForms.relativePath) {
+        text in
+        .invalid(
+            "\"\(text.prefix(60))\" is no relative path",
+            suggestion: "write it relative to this file, such as ../base.yaml")
+    }
 
     private static let name = DocumentKey(
         "name", identifier, isRequired: true, summary: "The first half of the checks' names.")
@@ -32,30 +44,38 @@ enum CheckFileFormat {
     }
 
     /// A name of letters, digits, dots, dashes and underscores.
-    static let identifier = DocumentFormat<String>.text("a name of letters, digits, . - and _").refine { text, cursor in
-        guard text.count <= 64, text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil else {
-            cursor.report(
-                .invalid, "\"\(text.prefix(60))\" is no name",
-                suggestion: "use up to 64 letters, digits, . - and _, first a letter or digit")
-            return String?.none
-        }
-        return text
+    static let identifier = DocumentFormat<String>.text(
+        "a name of letters, digits, . - and _", limits: TextForms.identifier
+    ) { text in
+        .invalid(
+            "\"\(text.prefix(60))\" is no name",
+            suggestion: "use up to 64 letters, digits, . - and _, first a letter or digit")
     }
 
-    /// A check file.
-    static let file = DocumentFormat<CheckFile>.object(
-        "check file", keys: [apiVersion.shape, kind.shape, metadata.shape, defaults.shape, checks.shape]
+    /// A check file, not yet put together with those that it extends.
+    static let file = DocumentFormat<CheckFileDraft>.object(
+        "check file",
+        keys: [apiVersion.shape, kind.shape, metadata.shape, extends.shape, defaults.shape, checks.shape],
+        rules: [
+            DocumentRule(
+                "There are checks, here or in a file that is extended.", demand: .hasAny(["extends", "checks"]),
+                code: .missingKey, message: "a check file needs the key \"checks\"",
+                suggestion: "add \"checks:\" with a list of checks")
+        ]
     ) { object in
         _ = (object[apiVersion], object[kind])
         let metadata = object[metadata]
+        let paths = object[extends] ?? []
         let defaults = object[defaults] ?? TimingOverrides()
-        guard let drafts = object[checks] else { return nil }
-        let places = object.place(of: "checks")?.elements ?? []
-        let checks = zip(drafts, places).map { $0.check(defaults: defaults, at: $1.member("id") ?? $1) }
-        reportDuplicates(drafts, places)
+        let drafts = object[checks] ?? []
+        reportDuplicates(drafts, object.place(of: "checks")?.elements ?? [])
         guard let metadata else { return nil }
-        return CheckFile(
-            path: object.cursor.documentPath, name: metadata.name, summary: metadata.summary, checks: checks)
+        let place = object.place(of: "extends") ?? object.cursor
+        let places = place.elements.isEmpty ? [place] : place.elements
+        let bases = zip(paths, places).map { CheckFileDraft.Base(path: $0, origin: CheckOrigin($1)) }
+        return CheckFileDraft(
+            path: object.cursor.documentPath, name: metadata.name, summary: metadata.summary, bases: bases,
+            defaults: defaults, checks: drafts)
     }
 
     private static func reportDuplicates(_ drafts: [CheckDraft], _ places: [DocumentCursor]) {

@@ -10,18 +10,14 @@ enum ExecFormat {
     private static let command = DocumentKey(
         "command", .list(of: argument), isRequired: true, summary: "Program and arguments; no shell reads them.")
 
-    private static let argument = DocumentFormat<String>.text("a program or an argument").refine { text, cursor in
-        guard !text.contains("${env:"), !text.contains("${file:") else {
-            cursor.report(
-                .invalid, "secrets must not be passed as arguments: every user of the machine can read them",
+    private static let argument = DocumentFormat<String>.text(
+        "a program or an argument", limits: TextForms.argument
+    ) { text in
+        text.utf8.contains(0)
+            ? .invalid("an argument cannot contain a NUL")
+            : .invalid(
+                "secrets must not be passed as arguments: every user of the machine can read them",
                 suggestion: "let the command read a file")
-            return String?.none
-        }
-        guard !text.utf8.contains(0) else {
-            cursor.report(.invalid, "an argument cannot contain a NUL")
-            return nil
-        }
-        return text
     }
 
     /// An `exec` probe.

@@ -10,28 +10,41 @@ enum PatchedFormat {
         "refresh", .constant("required"), defaultText: "required",
         summary: "The package lists are always read anew; without that nothing is known.")
     private static let rebootRequired = DocumentKey(
-        "rebootRequired", DocumentFormat<PatchedCheck.RebootRule>.choice, defaultText: "forbid",
-        summary: "What a pending reboot means.")
+        "rebootRequired", rule(), defaultText: "forbid", summary: "What a pending reboot means.")
+    private static let failedUnits = DocumentKey(
+        "failedUnits", rule(), defaultText: "forbid",
+        summary: "What a failed unit of systemd means; to name units or leave some out use a systemd check and allow.")
+    private static let cloudInit = DocumentKey(
+        "cloudInit", DocumentFormat<PatchedCheck.CloudInitRule>.choice, defaultText: "done",
+        summary: "What cloud-init must have done where it is installed; required: it must be there, too.")
+    private static let staleServices = DocumentKey(
+        "staleServices", rule(), defaultText: "warning",
+        summary: "What services mean that still run what updates have replaced.")
+    private static let gems = DocumentKey(
+        "gems", DocumentFormat<Bool>.boolean, defaultText: "false",
+        summary: "Whether Rubygems with a newer version count as pending.")
+    private static let endOfLife = DocumentKey(
+        "endOfLife", rule(), defaultText: "warning",
+        summary: "What it means that the release gets no updates any more; with forbid that must be known.")
     private static let waivers = DocumentKey(
-        "waivers", .list(of: waiver, allowsEmpty: true), summary: "Updates that may stay pending for a while.")
-    private static let later = ["failedUnits", "cloudInit", "staleServices"].map { name in
-        DocumentKey(name, notAvailable(name), summary: "Not available yet in this version.")
+        "waivers", .list(of: waiver, allowsEmpty: true),
+        summary: "Updates that may stay pending, and packages that may be held back, for a while.")
+
+    private static func rule() -> DocumentFormat<PatchedCheck.Rule> {
+        .choice([("forbid", .forbid), ("warning", .warn), ("warn", .warn), ("allow", .allow)])
     }
 
     private static let package = DocumentKey(
-        "package", DocumentFormat<String>.text("a package's name"), isRequired: true, summary: "The package's name.")
+        "package", DocumentFormat<String>.text("a package's name"), isRequired: true,
+        summary: "The package's name; gem:NAME for a Rubygem.")
     private static let until = DocumentKey(
         "until", day, isRequired: true, summary: "The last day, in UTC, on which the waiver counts.")
     private static let reason = DocumentKey(
-        "reason", DocumentFormat<String>.text, isRequired: true, summary: "Why the update may wait.")
+        "reason", DocumentFormat<String>.text, isRequired: true, summary: "Why it may wait.")
 
-    private static let day = DocumentFormat<String>.text("a date such as 2026-12-31").refine { text, cursor in
-        guard let day = CalendarDay(text: text) else {
-            cursor.report(.invalid, "\"\(text.prefix(60))\" is no date", suggestion: "write it as 2026-12-31")
-            return CalendarDay?.none
-        }
-        return day
-    }
+    private static let day = DocumentFormat<String>.text("a date such as 2026-12-31", limits: TextForms.day) { text in
+        .invalid("\"\(text.prefix(60))\" is no date", suggestion: "write it as 2026-12-31")
+    }.refine { text, _ in CalendarDay(text: text) }
 
     private static let waiver = DocumentFormat<PatchWaiver>.object(
         "waiver", keys: [package.shape, until.shape, reason.shape]
@@ -41,20 +54,24 @@ enum PatchedFormat {
         return PatchWaiver(package: package, until: until, reason: reason)
     }
 
-    private static func notAvailable(_ name: String) -> DocumentFormat<Bool> {
-        DocumentFormat(.text(form: "something that this version does not have yet")) { cursor in
-            cursor.report(.notAvailable, "\"\(name)\" is not available yet in this version", suggestion: "remove it")
-            return nil
-        }
-    }
-
     /// A `patched` probe.
     static let patched = DocumentFormat<PatchedCheck>.object(
-        "patched", keys: [scope.shape, refresh.shape, rebootRequired.shape, waivers.shape] + later.map(\.shape)
+        "patched",
+        keys: [
+            scope.shape, refresh.shape, rebootRequired.shape, failedUnits.shape, cloudInit.shape, staleServices.shape,
+            gems.shape, endOfLife.shape, waivers.shape,
+        ]
     ) { object in
-        _ = (object[refresh], later.map { object[$0] })
-        return PatchedCheck(
-            scope: object[scope] ?? .all, rebootRequired: object[rebootRequired] ?? .forbid,
-            waivers: object[waivers] ?? [])
+        _ = object[refresh]
+        var check = PatchedCheck()
+        check.scope = object[scope] ?? check.scope
+        check.rebootRequired = object[rebootRequired] ?? check.rebootRequired
+        check.failedUnits = object[failedUnits] ?? check.failedUnits
+        check.cloudInit = object[cloudInit] ?? check.cloudInit
+        check.staleServices = object[staleServices] ?? check.staleServices
+        check.gems = object[gems] ?? check.gems
+        check.endOfLife = object[endOfLife] ?? check.endOfLife
+        check.waivers = object[waivers] ?? check.waivers
+        return check
     }
 }

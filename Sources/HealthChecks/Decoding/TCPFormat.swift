@@ -11,9 +11,18 @@ enum TCPFormat {
         "expect", DocumentFormat<String>.text, summary: "What the answer must contain.")
 
     /// A `tcp` probe.
-    static let tcp = DocumentFormat<TCPCheck>.object("tcp", keys: [port.shape, send.shape, expect.shape]) { object in
+    static let tcp = DocumentFormat<TCPCheck>.object(
+        "tcp",
+        keys: [
+            port.shape, send.shape, expect.shape, LoopbackFormat.allowLoopback.shape, DurationFormat.requests.shape,
+        ]
+    ) { object in
         let send = object[send]
         let expect = object[expect]
-        return object[port].map { TCPCheck(port: $0, send: send, expect: expect) }
+        let loopback = object[LoopbackFormat.allowLoopback] ?? false
+        let requests = object[DurationFormat.requests] ?? 1
+        return object[port].map {
+            TCPCheck(port: $0, send: send, expect: expect, allowsLoopback: loopback, requests: requests)
+        }
     }
 }

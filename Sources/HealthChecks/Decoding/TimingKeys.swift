@@ -16,6 +16,18 @@ struct TimingOverrides: Sendable {
     var mode: CheckTiming.Mode?
     var phases: [CheckPhase]?
 
+    /// What is said here, and where nothing is, what `base` says.
+    func overlaid(on base: TimingOverrides) -> TimingOverrides {
+        TimingOverrides(
+            interval: interval ?? base.interval, timeout: timeout ?? base.timeout,
+            startupGrace: startupGrace ?? base.startupGrace,
+            successThreshold: successThreshold ?? base.successThreshold,
+            failureThreshold: failureThreshold ?? base.failureThreshold, stableFor: stableFor ?? base.stableFor,
+            deadline: deadline ?? base.deadline, maxTransitions: maxTransitions ?? base.maxTransitions,
+            consecutiveErrorLimit: consecutiveErrorLimit ?? base.consecutiveErrorLimit,
+            severity: severity ?? base.severity, mode: mode ?? base.mode, phases: phases ?? base.phases)
+    }
+
     /// The timing with everything said here put in.
     func applied(to timing: CheckTiming) -> CheckTiming {
         var timing = timing
@@ -73,13 +85,7 @@ enum TimingKeys {
     private static let phase = DocumentKey(
         "phase", phaseFormat, defaultText: "[verify, bake]", summary: "When in a swap the check takes part.")
 
-    private static let phaseFormat = DocumentFormat<[CheckPhase]>.list(of: .choice).refine { phases, cursor in
-        guard Set(phases).count == phases.count else {
-            cursor.report(.invalid, "a phase is named twice")
-            return [CheckPhase]?.none
-        }
-        return phases
-    }
+    private static let phaseFormat = DocumentFormat<[CheckPhase]>.set(of: .choice, problem: "a phase is named twice")
 
     /// The rows of the table.
     static let rows = [

@@ -180,7 +180,7 @@ extension CheckJudge {
     }
 
     /// A check of severity warning never does more than warn.
-    private func capped(_ decision: Decision) -> Decision {
+    func capped(_ decision: Decision) -> Decision {
         switch (timing.severity, decision.verdict) {
         case (.critical, _), (.warning, .pass), (.warning, .warning): return decision
         case (.warning, .fail), (.warning, .inconclusive):

@@ -1,11 +1,29 @@
 /// Something that must hold of an answer.
 enum Assertion: Sendable, Hashable {
     case status([Int])
-    case header(name: String, TextExpectation)
+    case header(HeaderExpectation)
     case body(TextExpectation)
     case json(JSONPath, JSONExpectation)
-    case certificate(expiresIn: Thresholds)
-    case duration(ProbePhase, Thresholds)
+    case certificate(CertificateExpectation)
+    case duration(DurationExpectation)
+    case responseCode([DNSResponseCode])
+    case answers(DNSAnswersExpectation)
+    case performance(PerformanceExpectation)
+
+    /// The key under which the assertion is written.
+    var word: String {
+        switch self {
+        case .status: "status"
+        case .header: "header"
+        case .body: "body"
+        case .json: "json"
+        case .certificate: "certificate"
+        case .duration: "duration"
+        case .responseCode: "rcode"
+        case .answers: "answers"
+        case .performance: "perfdata"
+        }
+    }
 }
 
 /// What a text must be like.

@@ -11,33 +11,65 @@ public struct CheckFile: Sendable, Hashable {
     public let summary: String
     let checks: [Check]
 
-    /// Decodes a document; throws every mistake that can be found in one pass.
+    /// Decodes a document that extends no other file; throws every mistake that can be found in one pass.
     public static func decode(_ document: Document) throws(DocumentErrors) -> CheckFile {
-        try CheckFileFormat.file.decode(document)
+        try assemble(document) { _ in nil }.file
     }
 
-    /// Parses and decodes a check document frozen in a plan.
+    /// Parses and decodes a check document frozen in a plan, with the files frozen beside it; reads nothing else.
     public static func decode(_ document: CheckDocument) throws(DocumentErrors) -> CheckFile {
-        try decode(DocumentParser.parse(text: document.text, path: document.path))
+        let parsed = try DocumentParser.parse(text: document.text, path: document.path)
+        return try assemble(parsed) { path in
+            document.extended?.first { $0.path == path }.map { Array($0.text.utf8) }
+        }.file
+    }
+
+    /// Decodes a check file with the files that it extends, and freezes them all in one document.
+    ///
+    /// `read` gets a path that counts from where `path` does, and returns `nil` for a file that cannot be read. Throws
+    /// every mistake that can be found in one pass, each with the path of the file in which it is.
+    public static func load(
+        bytes: [UInt8], path: String, read: @escaping (String) -> [UInt8]?
+    ) throws(DocumentErrors) -> (file: CheckFile, document: CheckDocument) {
+        let (file, bases) = try assemble(DocumentParser.parse(bytes: bytes, path: path), read: read)
+        let text = String(decoding: bytes, as: UTF8.self)
+        return (file, CheckDocument(path: path, text: text, extended: bases.isEmpty ? nil : bases))
+    }
+
+    private static func assemble(
+        _ document: Document, read: @escaping (String) -> [UInt8]?
+    ) throws(DocumentErrors) -> (file: CheckFile, bases: [CheckDocument]) {
+        var assembler = CheckFileAssembler(read: read)
+        guard let file = assembler.assemble(document) else { throw DocumentErrors(assembler.errors) }
+        return (file, assembler.documents)
     }
 
     /// Every mistake of a check file's text; empty when it is right.
     ///
-    /// Needs no network, credentials or other files.
-    public static func lint(text: String, path: String) -> [DocumentError] {
-        lint(bytes: Array(text.utf8), path: path)
+    /// Needs no network, credentials or other files than those it extends, which `read` returns as in `load`.
+    public static func lint(
+        text: String, path: String, read: @escaping (String) -> [UInt8]? = { _ in nil }
+    ) -> [DocumentError] {
+        lint(bytes: Array(text.utf8), path: path, read: read)
     }
 
     /// Every mistake of a check file's bytes; empty when it is right.
     ///
-    /// Needs no network, credentials or other files.
-    public static func lint(bytes: [UInt8], path: String) -> [DocumentError] {
+    /// Needs no network, credentials or other files than those it extends, which `read` returns as in `load`.
+    public static func lint(
+        bytes: [UInt8], path: String, read: @escaping (String) -> [UInt8]? = { _ in nil }
+    ) -> [DocumentError] {
         do throws(DocumentErrors) {
-            _ = try decode(DocumentParser.parse(bytes: bytes, path: path))
+            _ = try load(bytes: bytes, path: path, read: read)
             return []
         } catch {
             return error.errors
         }
+    }
+
+    /// The same file as seen by a check that may come from a file that is extended: relative paths are beside that one.
+    func home(of check: Check) -> CheckFile {
+        CheckFile(path: check.path, name: name, summary: summary, checks: [])
     }
 
     /// What may be written in a check file, for `explain` and a JSON Schema.
@@ -47,6 +79,15 @@ public struct CheckFile: Sendable, Hashable {
     /// counts.
     public var checkIDs: [(id: CheckID, phases: [CheckPhase], isEnforced: Bool)] {
         checks.map { (id(of: $0), $0.timing.phases, $0.timing.mode == .enforce) }
+    }
+
+    /// What the checks are, in the file's order.
+    public var checkSummaries: [CheckSummary] {
+        checks.map { check in
+            CheckSummary(
+                id: id(of: check), kind: check.kind.name, phases: check.timing.phases,
+                isEnforced: check.timing.mode == .enforce)
+        }
     }
 
     func id(of check: Check) -> CheckID {

@@ -24,6 +24,10 @@ struct HTTPCheck: Sendable, Hashable {
     var headers: [String: SecretText]
     /// How `https` is verified.
     var tls: TLS = TLS()
+    /// Whether the instance's address may be a loopback one.
+    var allowsLoopback = false
+    /// How many requests one measurement sends, one after another.
+    var requests = 1
 
     struct TLS: Sendable, Hashable {
         /// The authorities to trust instead of the system's, as written in the file.

@@ -7,4 +7,8 @@ struct TCPCheck: Sendable, Hashable {
     var send: SecretText?
     /// What the answer must contain.
     var expect: String?
+    /// Whether the instance's address may be a loopback one.
+    var allowsLoopback = false
+    /// How many connections one measurement makes, one after another.
+    var requests = 1
 }

@@ -52,11 +52,20 @@ public struct ThresholdRange: Sendable, Hashable, CustomStringConvertible {
         return (start...end).contains(value) == alertsInside
     }
 
+    /// Whether the text is digits with at most one point among them and a minus before them.
+    private static func isDecimal(_ text: Substring) -> Bool {
+        let number = text.hasPrefix("-") ? text.dropFirst() : text
+        let parts = number.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        return parts.allSatisfy { part in
+            !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
+    }
+
     private static func bound(_ text: Substring, _ unit: Unit) throws(ParseError) -> Double? {
         if text.isEmpty { return nil }
         switch unit {
         case .number:
-            guard text.wholeMatch(of: /-?[0-9]+(\.[0-9]+)?/) != nil, let value = Double(text), value.isFinite else {
+            guard isDecimal(text), let value = Double(text), value.isFinite else {
                 throw .syntax
             }
             return value

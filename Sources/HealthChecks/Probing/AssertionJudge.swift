@@ -1,63 +1,72 @@
 internal import CurlTransport
 internal import Workflow
 
-/// Judges an answer by assertions: the worst decides, the first of equals.
+/// Judges answers by assertions: the worst decides, the first of equals.
 struct AssertionJudge {
     /// How much of a text a regular expression sees, in bytes.
     static let maximumMatchedBytes = 64 * 1024
 
     var now: WallTime
 
-    /// What one assertion finds.
-    private struct Finding {
-        var outcome: Measurement.Outcome
-        var actual: String
-        var expected: String
-    }
-
     /// The reading of an answer; `ok` when every assertion holds.
     func reading(of assertions: [Assertion], in answer: ProbeAnswer) -> ProbeReading {
-        let phases = answer.timings.phaseMilliseconds
-        let findings = assertions.map { finding(of: $0, in: answer) }
-        for outcome in [Measurement.Outcome.critical, .warning] {
-            guard let index = findings.firstIndex(where: { $0.outcome == outcome }) else { continue }
-            let finding = findings[index]
-            return ProbeReading(
-                outcome: outcome, reason: "assertion:\(index)", actual: finding.actual, expected: finding.expected,
-                phaseMilliseconds: phases)
+        reading(of: assertions, in: [answer])
+    }
+
+    /// The reading of the answers to several requests: every answer must meet every assertion.
+    ///
+    /// Without any answer it is critical. The times of the phases are the medians.
+    func reading(of assertions: [Assertion], in answers: [ProbeAnswer]) -> ProbeReading {
+        let sample = PhaseSample(answers.map(\.timings))
+        let findings = assertions.map { finding(of: $0, in: answers, sample) }
+        var reading: ProbeReading
+        if answers.isEmpty {
+            reading = ProbeReading(
+                outcome: .critical, reason: "no-answer", actual: "no answer", expected: "an answer")
+        } else if let index = Finding.worstIndex(findings) {
+            reading = ProbeReading(
+                outcome: findings[index].outcome, reason: "assertion:\(index)", actual: findings[index].actual,
+                expected: findings[index].expected)
+        } else {
+            let shown = findings.first ?? Finding(outcome: .ok, actual: "connected", expected: "a connection")
+            reading = ProbeReading(outcome: .ok, reason: "ok", actual: shown.actual, expected: shown.expected)
         }
-        let shown = findings.first ?? Finding(outcome: .ok, actual: "connected", expected: "a connection")
-        return ProbeReading(
-            outcome: .ok, reason: "ok", actual: shown.actual, expected: shown.expected, phaseMilliseconds: phases)
+        reading.phaseMilliseconds = sample.medians
+        return reading
+    }
+
+    private func finding(of assertion: Assertion, in answers: [ProbeAnswer], _ sample: PhaseSample) -> Finding {
+        if case .duration(let duration) = assertion, let quantile = duration.quantile {
+            return self.duration(duration, sample.quantile(quantile, of: duration.phase), "quantile \(quantile) of ")
+        }
+        return Finding.worst(answers.map { finding(of: assertion, in: $0) })
+            ?? .judge(false, actual: "no answer", expected: "an answer")
     }
 
     private func finding(of assertion: Assertion, in answer: ProbeAnswer) -> Finding {
         switch assertion {
         case .status(let codes): return status(codes, answer.status)
-        case .header(let name, let rule): return header(name, rule, in: answer)
+        case .header(let header): return header.finding(in: answer.headers)
         case .body(let rule):
             let text = String(decoding: answer.body, as: UTF8.self)
-            let actual = text.isEmpty ? "an empty body" : "body \"\(text.prefix(120))\""
-            return judge(rule.holds(for: text), actual: actual, expected: "body \(rule.words)")
+            let actual = text.isEmpty ? "an empty body" : "body \"\(text.prefix(CheckRun.maximumReadLength))\""
+            return .judge(rule.holds(for: text), actual: actual, expected: "body \(rule.words)")
         case .json(let path, let rule): return json(path, rule, answer.body)
-        case .certificate(let thresholds): return certificate(thresholds, answer.certificateExpiry)
-        case .duration(let phase, let thresholds):
-            let milliseconds = answer.timings.phaseMilliseconds[phase.rawValue] ?? .nan
-            let shown = Int(exactly: milliseconds.rounded()).map { "\($0)ms" } ?? "not measured"
-            return number(milliseconds, thresholds, "\(phase.rawValue) \(shown)", phase.rawValue)
+        case .certificate(let certificate): return certificate.finding(in: answer, at: now)
+        case .duration(let rule):
+            return duration(rule, answer.timings.phaseMilliseconds[rule.phase.rawValue] ?? .nan, "")
+        case .responseCode(let codes): return responseCode(codes, answer.responseCode)
+        case .answers(let rule): return rule.finding(in: answer.records)
+        case .performance(let rule):
+            let expected = "performance data labelled \(rule.label)"
+            return .judge(false, actual: "no plugin's output", expected: expected)
         }
     }
 
     private func status(_ codes: [Int], _ status: Int?) -> Finding {
         let words = codes.map { String($0) }.joined(separator: ", ")
         let holds = status.map(codes.contains) ?? false
-        return judge(holds, actual: "status \(status.map { String($0) } ?? "missing")", expected: "status \(words)")
-    }
-
-    private func header(_ name: String, _ rule: TextExpectation, in answer: ProbeAnswer) -> Finding {
-        let values = answer.headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
-        let actual = values.isEmpty ? "\(name) is missing" : "\(name): \(values.joined(separator: ", "))"
-        return judge(values.contains { rule.holds(for: $0) }, actual: actual, expected: "\(name) \(rule.words)")
+        return .judge(holds, actual: "status \(status.map { String($0) } ?? "missing")", expected: "status \(words)")
     }
 
     private func json(_ path: JSONPath, _ rule: JSONExpectation, _ body: [UInt8]) -> Finding {
@@ -66,36 +75,32 @@ struct AssertionJudge {
         do throws(JSONSyntaxError) {
             root = try JSONParser.parse(body)
         } catch {
-            return judge(false, actual: body.isEmpty ? "an empty body" : error.description, expected: expected)
+            return .judge(false, actual: body.isEmpty ? "an empty body" : error.description, expected: expected)
         }
         let value = path.value(in: root)
         let actual = "\(path) is \(value?.words ?? "missing")"
         switch rule {
-        case .equals(let wanted): return judge(value == wanted, actual: actual, expected: expected)
+        case .equals(let wanted): return .judge(value == wanted, actual: actual, expected: expected)
         case .exists(let wanted):
             let isThere = value != nil && value != .null
-            return judge(isThere == wanted, actual: actual, expected: expected)
+            return .judge(isThere == wanted, actual: actual, expected: expected)
         case .within(let thresholds):
-            guard case .number(let number)? = value else { return judge(false, actual: actual, expected: expected) }
-            return self.number(number, thresholds, actual, "\(path)")
+            guard case .number(let number)? = value else { return .judge(false, actual: actual, expected: expected) }
+            return .number(number, thresholds, actual: actual, name: "\(path)")
         }
     }
 
-    private func certificate(_ thresholds: Thresholds, _ expiry: Int64?) -> Finding {
-        guard let expiry else { return judge(false, actual: "no expiry date", expected: "a certificate that expires") }
-        let left = WallTime(milliseconds: expiry * 1000).since(now)
-        let days = Double(left.milliseconds) / 86_400_000
-        let text = "certificate expires in \((days * 10).rounded(.down) / 10) days"
-        return number(Double(left.milliseconds), thresholds, text, "expiry")
+    private func duration(_ rule: DurationExpectation, _ milliseconds: Double, _ prefix: String) -> Finding {
+        let name = prefix + rule.phase.rawValue
+        let shown = Int(exactly: milliseconds.rounded()).map { "\($0)ms" } ?? "not measured"
+        return .number(milliseconds, rule.thresholds, actual: "\(name) \(shown)", name: name)
     }
 
-    private func number(_ value: Double, _ thresholds: Thresholds, _ actual: String, _ name: String) -> Finding {
-        let outcome = thresholds.outcome(for: value)
-        return Finding(outcome: outcome, actual: actual, expected: "\(name) \(thresholds.expectation(for: outcome))")
-    }
-
-    private func judge(_ holds: Bool, actual: String, expected: String) -> Finding {
-        Finding(outcome: holds ? .ok : .critical, actual: actual, expected: expected)
+    private func responseCode(_ codes: [DNSResponseCode], _ code: DNSResponseCode?) -> Finding {
+        let words = codes.map(\.description).joined(separator: ", ")
+        return .judge(
+            code.map(codes.contains) ?? false, actual: "rcode \(code?.description ?? "missing")",
+            expected: "rcode \(words)")
     }
 }
 

@@ -1,7 +1,7 @@
 internal import CurlTransport
 internal import Workflow
 
-/// Sends one HTTP request to an address and judges the answer.
+/// Sends HTTP requests to an address, mostly one, and judges the answers.
 struct HTTPProbe: Probe {
     static let maximumBodyBytes = 1 << 20
 
@@ -18,8 +18,11 @@ struct HTTPProbe: Probe {
 
     func read(timeout: Span) async -> ProbeReading {
         do throws(TransportError) {
-            let response = try await network.send(request(timeout: timeout))
-            return AssertionJudge(now: clock.wallTime()).reading(of: assertions, in: .init(response))
+            let answers = try await RepeatedRequests(count: check.requests, clock: clock).answers(within: timeout) {
+                (rest: Span) async throws(TransportError) -> ProbeAnswer in
+                ProbeAnswer(try await network.send(request(timeout: rest)))
+            }
+            return AssertionJudge(now: clock.wallTime()).reading(of: assertions, in: answers)
         } catch {
             return error.reading
         }

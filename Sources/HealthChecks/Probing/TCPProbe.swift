@@ -21,14 +21,16 @@ struct TCPProbe: Probe {
             } else {
                 send.isEmpty ? .connected : .afterSend
             }
-        let exchange = RawExchange(
-            endpoint: .tcp(host: address, port: check.port), send: Array(send.utf8), finish: finish,
-            connectTimeout: timeout.duration, totalTimeout: timeout.duration,
-            maxResponseBytes: Self.maximumAnswerBytes)
         do throws(TransportError) {
-            let result = try await network.exchange(exchange)
-            let answer = ProbeAnswer(timings: result.timings)
-            return AssertionJudge(now: clock.wallTime()).reading(of: assertions, in: answer)
+            let answers = try await RepeatedRequests(count: check.requests, clock: clock).answers(within: timeout) {
+                (rest: Span) async throws(TransportError) -> ProbeAnswer in
+                let exchange = RawExchange(
+                    endpoint: .tcp(host: address, port: check.port), send: Array(send.utf8), finish: finish,
+                    connectTimeout: rest.duration, totalTimeout: rest.duration,
+                    maxResponseBytes: Self.maximumAnswerBytes)
+                return ProbeAnswer(try await network.exchange(exchange))
+            }
+            return AssertionJudge(now: clock.wallTime()).reading(of: assertions, in: answers)
         } catch {
             return reading(of: error)
         }

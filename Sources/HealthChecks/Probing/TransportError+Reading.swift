@@ -6,10 +6,14 @@ extension TransportError {
     var reading: ProbeReading {
         let (outcome, reason): (Measurement.Outcome, String) =
             switch code {
+            case .tls where isOurFile: (.unknown, "tls:ca-file")
             case .dns: (.critical, "dns")
             case .connect, .unixSocket: (.critical, "connect")
             case .connectTimeout, .timeout, .lowSpeed: (.critical, "timeout")
-            case .tls, .tlsExpired, .tlsUntrusted, .tlsHostname: (.critical, "tls")
+            case .tls: (.critical, "tls")
+            case .tlsExpired: (.critical, "tls:expired")
+            case .tlsUntrusted: (.critical, "tls:untrusted")
+            case .tlsHostname: (.critical, "tls:hostname")
             case .reset, .send, .receive: (.critical, "reset")
             case .protocolError, .tooManyRedirects: (.critical, "protocol")
             case .tooLarge: (.critical, "too-large")
@@ -19,6 +23,9 @@ extension TransportError {
             outcome: outcome, reason: reason, actual: description, expected: "an answer",
             phaseMilliseconds: timings?.phaseMilliseconds ?? ["total": 0])
     }
+
+    /// Whether the file of authorities cannot be read here: `CURLE_SSL_CACERT_BADFILE`, part of libcurl's ABI.
+    private var isOurFile: Bool { curlCode == 77 }
 }
 
 extension TransferTimings {

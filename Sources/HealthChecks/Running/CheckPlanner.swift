@@ -16,14 +16,13 @@ struct CheckPlanner: Sendable {
     enum Item: Sendable {
         /// It runs.
         case runnable(RunnableCheck)
+        /// It compares the instance with its original.
+        case comparison(RunnableComparison)
         /// It cannot run, and why.
         case settled(CheckResult)
     }
 
-    var clock: any WorkflowClock
-    var network: any NetworkProbing
-    var controller: any CommandRunner
-    var inspector: any PatchInspector
+    var world: any ProbeWorld
     var secrets: SecretResolver
 
     /// The checks of the request's phase in the files' order, and the values of all secrets that they use.
@@ -46,13 +45,19 @@ struct CheckPlanner: Sendable {
 
     private func item(_ check: Check, _ file: CheckFile, _ request: AssessmentRequest) -> Item {
         do throws(Refusal) {
-            let probe = try probe(for: check, file, request)
+            let context = Context(
+                file: file.home(of: check), request: request, place: ProbePlace(check: file.id(of: check)),
+                secrets: secretValues(of: check, file))
+            if case .compare(let compare) = check.kind { return try comparison(compare, of: check, in: file, context) }
+            let probe = try probe(for: check.kind, check.assertions, context)
             return .runnable(RunnableCheck(id: file.id(of: check), timing: check.timing, probe: probe))
         } catch {
+            let decision = CheckJudge(timing: check.timing, mode: request.mode).capped(
+                CheckJudge.Decision(verdict: .inconclusive, reason: error.reason))
             return .settled(
                 CheckResult(
-                    check: file.id(of: check), verdict: .inconclusive, isEnforced: check.timing.mode == .enforce,
-                    reason: error.reason, last: nil, measurementCount: 0))
+                    check: file.id(of: check), verdict: decision.verdict, isEnforced: check.timing.mode == .enforce,
+                    reason: decision.reason, last: nil, measurementCount: 0))
         }
     }
 
@@ -67,41 +72,120 @@ struct CheckPlanner: Sendable {
 }
 
 extension CheckPlanner {
-    /// Why a check cannot run.
-    private struct Refusal: Error {
-        var reason: String
-    }
+    /// What a probe is made of.
+    struct Context {
+        var file: CheckFile
+        var request: AssessmentRequest
+        var place: ProbePlace
+        /// The values of the check's own secrets.
+        var secrets: [String] = []
 
-    private func probe(
-        for check: Check, _ file: CheckFile, _ request: AssessmentRequest
-    ) throws(Refusal) -> any Probe {
-        switch check.kind {
-        case .http(let http):
-            var headers: [HTTPHeader] = []
-            for (name, text) in http.headers.sorted(by: { $0.key < $1.key }) {
-                headers.append(HTTPHeader(name: name, value: try resolve(text, file)))
-            }
-            return HTTPProbe(
-                network: network, clock: clock, check: http, assertions: check.assertions,
-                address: try address(request), headers: headers,
-                caFile: http.tls.caFile.map { path($0, beside: file.path) })
-        case .tcp(let tcp):
-            return TCPProbe(
-                network: network, clock: clock, check: tcp, assertions: check.assertions,
-                address: try address(request), send: try resolve(tcp.send ?? SecretText(literal: ""), file))
-        case .exec(let exec):
-            let isHere = exec.place == .controller
-            return ExecProbe(
-                runner: isHere ? controller : request.runner, clock: clock, check: exec,
-                environment: isHere ? variables(of: request.instance) : [:])
-        case .patched(let patched):
-            return PatchedProbe(inspector: inspector, runner: request.runner, clock: clock, check: patched)
+        /// The same for a part of the check.
+        func part(_ name: String) -> Context {
+            Context(file: file, request: request, place: place.part(name), secrets: secrets)
         }
     }
 
-    private func address(_ request: AssessmentRequest) throws(Refusal) -> String {
-        let address = request.instance.address
-        if let reason = AddressGuard.refusal(of: address, allowsLoopback: request.allowsLoopback) {
+    /// Why a check cannot run.
+    struct Refusal: Error {
+        var reason: String
+    }
+
+    func probe(
+        for kind: Check.Kind, _ assertions: [Assertion], _ context: Context
+    ) throws(Refusal) -> any Probe {
+        let request = context.request
+        let (network, clock) = (world.network(context.place), world.clock(context.place))
+        switch kind {
+        case .http(let http): return try probe(for: http, assertions, context)
+        case .tcp(let tcp):
+            return TCPProbe(
+                network: network, clock: clock, check: tcp, assertions: assertions,
+                address: try address(request, allowsLoopback: tcp.allowsLoopback),
+                send: try resolve(tcp.send ?? SecretText(literal: ""), context.file))
+        case .tls(let tls):
+            return TLSProbe(
+                network: network, clock: clock, check: tls, assertions: assertions,
+                address: try address(request, allowsLoopback: tls.allowsLoopback),
+                caFile: tls.caFile.map { path($0, beside: context.file.path) })
+        case .dns(let dns):
+            let address = try permitted(
+                dns.server ?? request.instance.address, allowsLoopback: request.allowsLoopback || dns.allowsLoopback)
+            return DNSProbe(network: network, clock: clock, check: dns, assertions: assertions, address: address)
+        case .exec(let exec):
+            let isHere = exec.place == .controller
+            return ExecProbe(
+                runner: isHere ? world.controller(context.place) : runner(context), clock: clock, check: exec,
+                environment: isHere ? variables(of: request.instance) : [:], assertions: assertions)
+        case .systemd(let systemd): return SystemdProbe(runner: runner(context), clock: clock, check: systemd)
+        case .patched(let patched):
+            return PatchedProbe(
+                inspector: world.inspector(context.place), runner: request.runner, clock: clock, check: patched)
+        case .promql(let promql): return try probe(for: promql, context)
+        case .group(let group):
+            var members: [GroupProbe.Member] = []
+            for member in group.members {
+                let probe: any Probe
+                do throws(Refusal) {
+                    probe = try self.probe(for: member.kind, member.assertions, context.part(member.id))
+                } catch {
+                    probe = RefusedProbe(reason: error.reason)
+                }
+                members.append(GroupProbe.Member(id: member.id, probe: probe))
+            }
+            return GroupProbe(
+                rule: group.rule, members: members, clock: clock, redactor: Redactor(context.secrets))
+        case .compare(let compare): throw Refusal(reason: "a comparison with \(compare.probe) is not a probe")
+        }
+    }
+
+    private func probe(
+        for http: HTTPCheck, _ assertions: [Assertion], _ context: Context
+    ) throws(Refusal) -> any Probe {
+        HTTPProbe(
+            network: world.network(context.place), clock: world.clock(context.place), check: http,
+            assertions: assertions,
+            address: try address(context.request, allowsLoopback: http.allowsLoopback),
+            headers: try headers(http.headers, context.file),
+            caFile: http.tls.caFile.map { path($0, beside: context.file.path) })
+    }
+
+    private func probe(for promql: PromQLCheck, _ context: Context) throws(Refusal) -> any Probe {
+        let instance = context.request.instance
+        let values = [
+            "instance.id": instance.id.rawValue, "instance.name": instance.name, "instance.address": instance.address,
+        ]
+        let query: String
+        do throws(PromQLProbe.MissingValue) {
+            query = try PromQLProbe.query(promql.query, with: values.compactMapValues(\.self))
+        } catch {
+            throw Refusal(reason: "the instance has no \(error.name)")
+        }
+        return PromQLProbe(
+            network: world.network(context.place), clock: world.clock(context.place), check: promql, query: query,
+            headers: try headers(promql.headers, context.file),
+            caFile: promql.caFile.map { path($0, beside: context.file.path) },
+            allowsLoopback: context.request.allowsLoopback || promql.allowsLoopback)
+    }
+
+    private func runner(_ context: Context) -> any CommandRunner {
+        world.instance(context.place, context.request.runner)
+    }
+
+    private func headers(_ texts: [String: SecretText], _ file: CheckFile) throws(Refusal) -> [HTTPHeader] {
+        var headers: [HTTPHeader] = []
+        for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
+            headers.append(HTTPHeader(name: name, value: try resolve(text, file)))
+        }
+        return headers
+    }
+
+    private func address(_ request: AssessmentRequest, allowsLoopback: Bool) throws(Refusal) -> String {
+        try permitted(request.instance.address, allowsLoopback: request.allowsLoopback || allowsLoopback)
+    }
+
+    private func permitted(_ address: String?, allowsLoopback: Bool) throws(Refusal) -> String {
+        if let reason = AddressGuard.refusal(of: address, allowsLoopback: allowsLoopback) {
             throw Refusal(reason: "not probed: \(reason)")
         }
         return address ?? ""
@@ -116,13 +200,13 @@ extension CheckPlanner {
     }
 
     private func secretValues(of check: Check, _ file: CheckFile) -> [String] {
-        let texts: [SecretText] =
-            switch check.kind {
-            case .http(let http): Array(http.headers.values)
-            case .tcp(let tcp): tcp.send.map { [$0] } ?? []
-            case .exec, .patched: []
+        var checks = [check]
+        if case .compare(let compare) = check.kind, let probe = file.check(comparedBy: compare) { checks.append(probe) }
+        return checks.flatMap { check in
+            check.kind.secretTexts.flatMap(\.references).compactMap {
+                try? secrets.resolve($0, documentPath: check.path)
             }
-        return texts.flatMap(\.references).compactMap { try? secrets.resolve($0, documentPath: file.path) }
+        }
     }
 
     private func path(_ name: String, beside document: String) -> String {

@@ -7,9 +7,11 @@ public import Workflow
 /// All checks of the phase run at the same time, each at its own interval on the injected clock. Every failure of our
 /// side makes a check inconclusive, never a pass.
 public struct CheckRunner: HealthAssessor {
-    let clock: any WorkflowClock
-    let planner: CheckPlanner
+    let world: any ProbeWorld
+    let secrets: SecretResolver
     let redactor: Redactor
+
+    var planner: CheckPlanner { CheckPlanner(world: world, secrets: secrets) }
 
     /// Creates a runner.
     ///
@@ -28,10 +30,14 @@ public struct CheckRunner: HealthAssessor {
         clock: any WorkflowClock, network: any NetworkProbing, controller: any CommandRunner,
         inspector: any PatchInspector, secrets: SecretResolver = .process, redactor: Redactor = Redactor()
     ) {
-        self.clock = clock
+        let world = LiveWorld(clock: clock, network: network, controller: controller, inspector: inspector)
+        self.init(world: world, secrets: secrets, redactor: redactor)
+    }
+
+    init(world: any ProbeWorld, secrets: SecretResolver, redactor: Redactor = Redactor()) {
+        self.world = world
+        self.secrets = secrets
         self.redactor = redactor
-        planner = CheckPlanner(
-            clock: clock, network: network, controller: controller, inspector: inspector, secrets: secrets)
     }
 
     /// Runs every check of the request's phase and returns their verdict.
@@ -43,13 +49,17 @@ public struct CheckRunner: HealthAssessor {
         _ request: AssessmentRequest, onProgress: @escaping @Sendable (CheckProgress) -> Void
     ) async throws -> HealthAssessment {
         let (items, secrets) = planner.plan(request)
-        let redactor = redactor.adding(secrets)
+        // What such a world says was redacted before it was judged; to do so again would change our own words.
+        let redactor = world.isRedacted ? Redactor() : redactor.adding(secrets)
         let results = await withTaskGroup(of: (Int, CheckResult).self) { group in
             for (index, item) in items.enumerated() {
                 switch item {
                 case .settled(let result): group.addTask { (index, result) }
                 case .runnable(let check):
-                    let run = CheckRun(check: check, mode: request.mode, clock: clock, redactor: redactor)
+                    let run = CheckRun(check: check, mode: request.mode, world: world, redactor: redactor)
+                    group.addTask { (index, await run.result(onProgress: onProgress)) }
+                case .comparison(let check):
+                    let run = ComparisonCheckRun(check: check, mode: request.mode, world: world, redactor: redactor)
                     group.addTask { (index, await run.result(onProgress: onProgress)) }
                 }
             }
