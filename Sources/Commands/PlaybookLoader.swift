@@ -43,8 +43,11 @@ struct PlaybookLoader: Sendable {
         for name in playbook.checks {
             let file = try locateCheck(name, beside: playbookFolder, playbook: path)
             let text = try FileReader.bytes(of: file, what: "the check file")
-            errors += CheckFile.lint(bytes: text, path: file)
-            documents.append(CheckDocument(path: file, text: String(decoding: text, as: UTF8.self)))
+            do throws(DocumentErrors) {
+                documents.append(try CheckFile.load(bytes: text, path: file, read: FileReader.checkFile).document)
+            } catch {
+                errors += error.errors
+            }
         }
         guard errors.isEmpty else { throw DocumentErrors(errors) }
         try requireVerification(documents, playbook: path)

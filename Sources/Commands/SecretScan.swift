@@ -6,7 +6,7 @@ import Workflow
 enum SecretScan {
     static func redactor(for documents: [CheckDocument]) -> Redactor {
         var secrets: [String] = []
-        for document in documents {
+        for document in documents.flatMap({ [$0] + ($0.extended ?? []) }) {
             for match in document.text.matches(of: /\$\{(?:env|file):[^}\n]{1,200}\}/) {
                 guard let reference = SecretReference(text: String(match.output)),
                     let value = try? SecretResolver.process.resolve(reference, documentPath: document.path)

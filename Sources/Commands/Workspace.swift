@@ -50,6 +50,12 @@ struct Workspace: Sendable {
         return try Workspace(configuration, folder: folder, asksPermissions: asksPermissions)
     }
 
+    /// A workspace without any configuration, for what needs no provider.
+    static func empty() throws -> Workspace {
+        let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
+        return try Workspace(.environment, folder: here, asksPermissions: false)
+    }
+
     /// Where the configuration is; `nil` when there is none and the environment says enough for the provider `ec2`.
     private static func locate(_ given: String?) throws -> String? {
         if let given { return given }
@@ -217,7 +223,7 @@ struct Workspace: Sendable {
     }
 
     /// Whether a provider's instances live on this machine: then its services do, too.
-    private func isLoopback(_ name: ProviderName) -> Bool {
+    func isLoopback(_ name: ProviderName) -> Bool {
         switch configuration.providers[name] {
         case .local: return true
         case .lxd: return false

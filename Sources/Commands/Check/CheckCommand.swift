@@ -6,7 +6,10 @@ import Workflow
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Health-check authoring.",
-        subcommands: [CheckLintVerb.self, CheckExplainVerb.self])
+        subcommands: [
+            CheckNewVerb.self, CheckLintVerb.self, CheckListVerb.self, CheckExplainVerb.self, CheckRunVerb.self,
+            CheckRecordVerb.self, CheckReplayVerb.self, CheckTestVerb.self, CheckSchemaVerb.self, CheckDocsVerb.self,
+        ])
 }
 
 struct CheckLintVerb: Verb {
@@ -19,7 +22,8 @@ struct CheckLintVerb: Verb {
     func perform(_ output: Output) async throws -> ExitStatus {
         var errors: [DocumentError] = []
         for file in files {
-            errors += CheckFile.lint(bytes: try FileReader.bytes(of: file, what: "the check file"), path: file)
+            let bytes = try FileReader.bytes(of: file, what: "the check file")
+            errors += CheckFile.lint(bytes: bytes, path: file, read: FileReader.checkFile)
         }
         guard errors.isEmpty else { throw DocumentErrors(errors) }
         output.line(files.count == 1 ? "1 file is right." : "\(files.count) files are right.")
@@ -39,7 +43,8 @@ struct CheckExplainVerb: Verb {
         var words: [String] = []
         for file in files {
             let bytes = try FileReader.bytes(of: file, what: "the check file")
-            words += try CheckFile.decode(DocumentParser.parse(bytes: bytes, path: file)).describe()
+            let check = try CheckFile.load(bytes: bytes, path: file, read: FileReader.checkFile).file
+            words += check.describe() + [check.durationInWords]
         }
         words.forEach { output.line($0) }
         output.document(words)
@@ -50,7 +55,7 @@ struct CheckExplainVerb: Verb {
 struct PlaybookCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "playbook", abstract: "Playbook authoring.",
-        subcommands: [PlaybookLintVerb.self, PlaybookShowVerb.self])
+        subcommands: [PlaybookLintVerb.self, PlaybookShowVerb.self, PlaybookSchemaVerb.self])
 }
 
 struct PlaybookLintVerb: Verb {

@@ -80,9 +80,11 @@ enum InitFiles {
               - status: 200
             phase: [baseline, verify, bake, rollback]
           - id: fully-patched
-            patched: {scope: all, rebootRequired: forbid}
+            # First boot restarts not every service whose files an update replaces; leave staleServices out where it does.
+            patched: {scope: all, rebootRequired: forbid, staleServices: allow}
             phase: [verify]
             timeout: 60s
+            startupGrace: 30s
             successThreshold: 1
             stableFor: 0s
 
