@@ -9,6 +9,9 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Statistics by the hundred thousand samples are too slow to test without optimization.
+let optimized = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
     name: "changeover",
     products: [.executable(name: "changeover", targets: ["changeover"])],
@@ -25,8 +28,10 @@ let package = Package(
         .target(
             name: "Documents", dependencies: ["Workflow", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
+        .target(name: "Statistics", swiftSettings: optimized),
         .target(
-            name: "HealthChecks", dependencies: ["Workflow", "Documents", "CurlTransport"], swiftSettings: settings),
+            name: "HealthChecks", dependencies: ["Workflow", "Documents", "CurlTransport", "Statistics"],
+            swiftSettings: settings),
         .target(name: "Configuration", dependencies: ["Workflow", "Documents"], swiftSettings: settings),
         .target(name: "Patching", dependencies: ["Workflow"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -81,7 +86,11 @@ let package = Package(
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Workflow"], swiftSettings: settings),
         .testTarget(
             name: "HealthChecksTests",
-            dependencies: ["HealthChecks", "Documents", "Workflow", "CurlTransport", "TestSupport"],
+            dependencies: [
+                "HealthChecks", "Documents", "Workflow", "CurlTransport", "Patching", "Providers", "Statistics",
+                "TestSupport",
+            ],
+            exclude: ["Corpus", "Servers/servers.py", "Support/plugin_oracle.py", "Support/schema_oracle.py"],
             swiftSettings: settings),
         .testTarget(
             name: "JournalTests",
@@ -107,12 +116,15 @@ let package = Package(
             exclude: ["Support/store-faults.c", "Support/moto"],
             swiftSettings: settings),
         .testTarget(
-            name: "CommandsTests", dependencies: ["changeover", "Commands", "Providers", "Simulation", "Workflow"],
+            name: "CommandsTests",
+            dependencies: ["changeover", "Commands", "Providers", "Simulation", "TestSupport", "Workflow"],
             swiftSettings: settings),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Workflow", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "SimulationTests", dependencies: ["simulate", "Simulation", "Engine", "Providers", "Workflow"],
             swiftSettings: settings),
+        .testTarget(
+            name: "StatisticsTests", dependencies: ["Statistics"], exclude: ["oracle.py"], swiftSettings: optimized),
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(
             name: "WorkflowTests", dependencies: ["Workflow", "TestSupport"], exclude: ["Golden"],
