@@ -91,13 +91,13 @@ struct LXDPatchedTests {
         try await container.shell(
             """
             rm /run/reboot-required
-            mkdir -p /root/k/DEBIAN
+            mkdir -p /srv/k/DEBIAN
             printf '%s: %s\\n' Package linux-image-99.0.0-1-amd64 Version 99.0.1 Architecture all \
-                Maintainer 'A test <test@example.org>' Description 'a stand-in' >/root/k/DEBIAN/control
-            dpkg-deb -b /root/k /root/k.deb; dpkg -i /root/k.deb
+                Maintainer 'A test <test@example.org>' Description 'a stand-in' >/srv/k/DEBIAN/control
+            dpkg-deb -b /srv/k /srv/k.deb; dpkg -i /srv/k.deb
             """)
         #expect(try await read(container).verdict == "critical patched:reboot")
-        try await container.shell("dpkg -P linux-image-99.0.0-1-amd64; rm -r /root/k /root/k.deb")
+        try await container.shell("dpkg -P linux-image-99.0.0-1-amd64; rm -r /srv/k /srv/k.deb")
         #expect(try await read(container).verdict == "ok ok")
     }
 
@@ -111,10 +111,10 @@ struct LXDPatchedTests {
             try await cloudInit(container)
             let status = "/var/lib/dpkg/status"
             let edit = "/^Package: nginx$/,/^$/s/ok installed/ok half-configured/"
-            try await container.shell("cp \(status) /root/status; sed -i '\(edit)' \(status)")
+            try await container.shell("cp \(status) /srv/status; sed -i '\(edit)' \(status)")
             let broken = try await read(container)
             #expect(broken.verdict == "critical patched:audit", "\(broken.words)")
-            try await container.shell("cp /root/status \(status)")
+            try await container.shell("cp /srv/status \(status)")
             #expect(try await read(container, "gems: true").verdict == "unknown patched:gems-unknown")
             #expect(try await read(container).verdict == "ok ok")
         }
