@@ -96,7 +96,7 @@ struct FastClock: WorkflowClock {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct RealComparisonTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct RealComparisonTests {
     /// What must come out; the level of the side that does not differ is low, so that chance fails one run in thousands.
     static let cases: [(name: String, keys: String, verdict: CheckResult.Verdict, reason: String)] = [
         ("equal", "alpha: 0.001, samples: {min: 200, max: 400}", .pass, "ok"),
