@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `check run`, `record`, `replay`, `test` and their like, as a person or a script uses them, against a real server.
-@Suite("The verbs of checks", .timeLimit(.minutes(2)))
+@Suite("The verbs of checks", .timeLimit(.minutes(5)))
 struct CheckVerbTests {
     static let secret = "s3cret-of-the-shop"
     static let checks = """

@@ -6,7 +6,7 @@ import Workflow
 
 @testable import HealthChecks
 
-@Suite(.timeLimit(.minutes(1))) struct CheckRunnerTests {
+@Suite(.timeLimit(.minutes(5))) struct CheckRunnerTests {
     static let timing = """
         interval: 1s, startupGrace: 0s, successThreshold: 2, failureThreshold: 2, stableFor: 3s, deadline: 20s, \
         consecutiveErrorLimit: 3, phase: [verify, bake, baseline]

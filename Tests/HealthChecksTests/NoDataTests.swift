@@ -8,7 +8,7 @@ import Workflow
 @testable import HealthChecks
 
 /// No check passes for lack of data: over the real decoder, planner and probes, with scripted networks and commands.
-@Suite(.timeLimit(.minutes(1))) struct NoDataTests {
+@Suite(.timeLimit(.minutes(5))) struct NoDataTests {
     /// A check, what it is answered, and its verdict with the reason.
     typealias Case = (check: String, answer: String, verdict: String)
 

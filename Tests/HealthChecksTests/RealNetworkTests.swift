@@ -53,7 +53,7 @@ final class LoopbackServer: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct RealNetworkTests {
+@Suite(.timeLimit(.minutes(5))) struct RealNetworkTests {
     @Test func realServer() async throws {
         let server = try LoopbackServer()
         let transport = try CurlTransport()

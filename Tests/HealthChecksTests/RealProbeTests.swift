@@ -6,7 +6,7 @@ import Workflow
 
 @testable import HealthChecks
 
-@Suite(.timeLimit(.minutes(1))) struct RealProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct RealProbeTests {
     static func tlsCases(_ ports: [String: Int], _ folder: String) -> [(check: String, reason: String)] {
         let tls = { (name: String, more: String) in
             "tls: {port: \(ports[name] ?? 0), caFile: \(folder)/authority.pem, hostname: web.test\(more)}"

@@ -7,7 +7,7 @@ import Workflow
 
 @testable import HealthChecks
 
-@Suite(.timeLimit(.minutes(1))) struct ComparisonCheckRunTests {
+@Suite(.timeLimit(.minutes(5))) struct ComparisonCheckRunTests {
     typealias Script = @Sendable (Int) -> TwoSides.Answer?
 
     static let usual: Script = { TwoSides.answer(TwoSides.usual($0)) }

@@ -7,7 +7,7 @@ import Workflow
 
 @testable import HealthChecks
 
-@Suite(.timeLimit(.minutes(1))) struct ComparisonReplayTests {
+@Suite(.timeLimit(.minutes(5))) struct ComparisonReplayTests {
     /// What the replacement gives, and how the recorded run ends.
     static let runs: [(name: String, keys: String, verdict: CheckResult.Verdict)] = [
         ("equal", "timeout: 2s", .pass), ("slower", "timeout: 2s", .fail), ("silent", "timeout: 2s", .fail),

@@ -3,7 +3,7 @@ import HealthChecks
 import Testing
 
 /// Ranges and performance data against python3-nagiosplugin; `PLUGIN_ORACLE_SEED` gives other inputs.
-@Suite(.timeLimit(.minutes(2))) struct PluginOracleTests {
+@Suite(.timeLimit(.minutes(5))) struct PluginOracleTests {
     static let seed = ProcessInfo.processInfo.environment["PLUGIN_ORACLE_SEED"] ?? "6"
 
     struct RangeDocument: Decodable {

@@ -5,7 +5,7 @@ import Workflow
 @testable import HealthChecks
 
 /// The programs of the package monitoring-plugins-basic, on loopback, unprivileged; nothing listens on port 1.
-@Suite(.timeLimit(.minutes(1))) struct RealPluginTests {
+@Suite(.timeLimit(.minutes(5))) struct RealPluginTests {
     /// Where they are; `CHANGEOVER_TEST_PLUGINS` names another folder.
     static let folder = ProcessInfo.processInfo.environment["CHANGEOVER_TEST_PLUGINS"] ?? "/usr/lib/nagios/plugins"
 

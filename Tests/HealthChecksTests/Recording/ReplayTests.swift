@@ -8,7 +8,7 @@ import Workflow
 @testable import HealthChecks
 
 /// What is recorded is what was judged, and a replay judges the same.
-@Suite("Recording and replay", .timeLimit(.minutes(2))) struct ReplayTests {
+@Suite("Recording and replay", .timeLimit(.minutes(5))) struct ReplayTests {
     static let timing = """
         interval: 1s, startupGrace: 0s, successThreshold: 2, failureThreshold: 2, stableFor: 3s, deadline: 20s, \
         consecutiveErrorLimit: 3

@@ -5,7 +5,7 @@ import Workflow
 @testable import HealthChecks
 
 /// Our reports as other parties' programs read them; where one is missing the tests fail, they are not skipped.
-@Suite(.timeLimit(.minutes(2))) struct ReportReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct ReportReaderTests {
     private static let good = SampleReport.report([
         SampleReport.result("a/pass", .pass), SampleReport.result("a/warning", .warning),
         SampleReport.result("a/seen", .fail, isEnforced: false),

@@ -8,7 +8,7 @@ import Workflow
 @testable import HealthChecks
 
 /// Real servers, each up, down, slow, wrong and lying: verdict and reason as documented, in a table.
-@Suite(.timeLimit(.minutes(1))) struct VerdictTableTests {
+@Suite(.timeLimit(.minutes(5))) struct VerdictTableTests {
     /// How much memory this process may take on top meanwhile, in bytes, with all that runs beside: far less than the 4 GB
     /// that servers try to send.
     static let memoryLimit = 256 << 20

@@ -5,7 +5,7 @@ import Workflow
 @testable import HealthChecks
 
 /// Tests of tests: given answers, expected verdicts, virtual time.
-@Suite("Tests of check files", .timeLimit(.minutes(1))) struct CheckTestFileTests {
+@Suite("Tests of check files", .timeLimit(.minutes(5))) struct CheckTestFileTests {
     static let checks = """
         apiVersion: changeover/v1
         kind: HealthCheck

@@ -5,7 +5,7 @@ import Workflow
 @testable import HealthChecks
 
 /// The checks that the project ships: each with tests that pass, and a page that says what it proves.
-@Suite("Tests of the shipped check files", .timeLimit(.minutes(1))) struct ShippedTestsTests {
+@Suite("Tests of the shipped check files", .timeLimit(.minutes(5))) struct ShippedTestsTests {
     static let names =
         ((try? FileManager.default.contentsOfDirectory(atPath: ShippedFilesTests.folder.path)) ?? [])
         .filter { $0.hasSuffix(".yaml") && !$0.hasSuffix(".test.yaml") }.sorted()
