@@ -42,8 +42,7 @@ struct CheckExplainVerb: Verb {
     func perform(_ output: Output) async throws -> ExitStatus {
         var words: [String] = []
         for file in files {
-            let bytes = try FileReader.bytes(of: file, what: "the check file")
-            let check = try CheckFile.load(bytes: bytes, path: file, read: FileReader.checkFile).file
+            let check = try CheckFiles.file(file)
             words += check.describe() + [check.durationInWords]
         }
         words.forEach { output.line($0) }

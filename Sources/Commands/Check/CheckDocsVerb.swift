@@ -17,10 +17,8 @@ struct CheckDocsVerb: Verb {
             output.raw(CheckFile.referenceText)
             return .done
         }
-        let sections = try files.map { file in
-            let bytes = try FileReader.bytes(of: file, what: "the check file")
-            return try CheckFile.load(bytes: bytes, path: file, read: FileReader.checkFile).file.markdown()
-        }
+        var sections: [String] = []
+        for file in files { sections.append(try CheckFiles.file(file).markdown()) }
         output.raw("# Health checks\n\n" + sections.joined(separator: "\n"))
         return .done
     }

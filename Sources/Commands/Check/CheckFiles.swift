@@ -21,12 +21,28 @@ enum CheckFiles {
         return documents
     }
 
+    /// A check file with those that it extends.
+    ///
+    /// Never inlined: the optimizer of Swift 6.3 crashes on an error of its own type that is thrown within a closure of an
+    /// asynchronous function.
+    @inline(never)
+    static func file(_ path: String) throws -> CheckFile {
+        let bytes = try FileReader.bytes(of: path, what: "the check file")
+        return try CheckFile.load(bytes: bytes, path: path, read: FileReader.checkFile).file
+    }
+
+    /// What the checks of a frozen document are.
+    @inline(never)
+    static func summaries(_ document: CheckDocument) throws -> [CheckSummary] {
+        try CheckFile.decode(document).checkSummaries
+    }
+
     /// The check files for one run, whose results must not have the same names.
     static func documentsOfOneRun(_ paths: [String]) throws -> [CheckDocument] {
         let documents = try documents(paths)
         var owners: [CheckID: String] = [:]
         for document in documents {
-            for check in try CheckFile.decode(document).checkSummaries {
+            for check in try summaries(document) {
                 guard let other = owners.updateValue(document.path, forKey: check.id) else { continue }
                 throw CommandFailure(
                     .usage, code: "same-name",

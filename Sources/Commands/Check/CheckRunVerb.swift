@@ -84,8 +84,7 @@ struct CheckReplayVerb: Verb {
     var format: CheckFormat?
 
     func perform(_ output: Output) async throws -> ExitStatus {
-        let recording = try Cassette(
-            bytes: try FileReader.recording(cassette), path: cassette)
+        let recording = try recording()
         let documents = files.isEmpty ? nil : try CheckFiles.documentsOfOneRun(files)
         let assessment = try await CheckRunner.replay(recording, documents: documents)
         let format = self.format ?? (output.format == .text ? .human : .json)
@@ -98,6 +97,11 @@ struct CheckReplayVerb: Verb {
                     + "it was changed, or made by another version")
         }
         return ExitStatus(plugin: assessment.verdict)
+    }
+
+    @inline(never)
+    private func recording() throws -> Cassette {
+        try Cassette(bytes: try FileReader.recording(cassette), path: cassette)
     }
 }
 

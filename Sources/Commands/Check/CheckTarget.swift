@@ -53,7 +53,7 @@ extension CheckTargetOptions {
     /// Measured once, a comparison without an original does not count, as at the end of a swap; here it would be forgotten.
     private func refuseComparisons(_ documents: [CheckDocument]) throws {
         for document in documents {
-            let checks = try CheckFile.decode(document).checkSummaries
+            let checks = try CheckFiles.summaries(document)
             guard let check = checks.first(where: { $0.kind == "compare" && $0.phases.contains(phase) }) else {
                 continue
             }

@@ -75,7 +75,7 @@ struct CheckListVerb: Verb {
         for document in try CheckFiles.documents(files) {
             let tests = document.path.replacing(/\.yaml$/, with: ".test.yaml")
             let hasTests = FileReader.exists(tests)
-            rows += try CheckFile.decode(document).checkSummaries.map { summary in
+            rows += try CheckFiles.summaries(document).map { summary in
                 Row(
                     file: document.path, check: summary.id.rawValue, kind: summary.kind,
                     phases: summary.phases.map(\.rawValue), isEnforced: summary.isEnforced, hasTests: hasTests)
