@@ -20,10 +20,14 @@ struct CheckLintVerb: Verb {
     @Argument(help: "The check files.") var files: [String]
 
     func perform(_ output: Output) async throws -> ExitStatus {
-        var errors: [DocumentError] = []
-        for file in files {
-            let bytes = try FileReader.bytes(of: file, what: "the check file")
-            errors += CheckFile.lint(bytes: bytes, path: file, read: FileReader.checkFile)
+        let texts = try files.map { try FileReader.bytes(of: $0, what: "the check file") }
+        let errors = await withTaskGroup(of: (Int, [DocumentError]).self) { group in
+            for (index, (file, bytes)) in zip(files, texts).enumerated() {
+                group.addTask { (index, CheckFile.lint(bytes: bytes, path: file, read: FileReader.checkFile)) }
+            }
+            var found = [[DocumentError]](repeating: [], count: files.count)
+            for await (index, errors) in group { found[index] = errors }
+            return found.flatMap(\.self)
         }
         guard errors.isEmpty else { throw DocumentErrors(errors) }
         output.line(files.count == 1 ? "1 file is right." : "\(files.count) files are right.")
