@@ -9,9 +9,6 @@ public struct CheckTestFile: Sendable, Hashable {
     public let checkPath: String
     let cases: [CheckTestCase]
 
-    /// The names of the cases in the file's order.
-    public var caseNames: [String] { cases.map(\.name) }
-
     /// Where the check file is that a test file is for; throws when the test file is no test file at all.
     public static func checkPath(of bytes: [UInt8], path: String) throws(DocumentErrors) -> String {
         let document = try DocumentParser.parse(bytes: bytes, path: path)
@@ -29,9 +26,6 @@ public struct CheckTestFile: Sendable, Hashable {
         let cases = try CheckTestFormat.file(for: check).decode(document)
         return CheckTestFile(path: path, checkPath: check.path, cases: cases)
     }
-
-    /// What may be written in a test file, for a JSON Schema.
-    public static var shape: DocumentShape { CheckTestFormat.file(for: nil).shape }
 
     private static func defaultCheckPath(of path: String) -> String {
         path.hasSuffix(".test.yaml") ? String(path.dropLast(".test.yaml".count)) + ".yaml" : path

@@ -95,14 +95,14 @@ enum CheckTestFormat {
             verdict: expect.verdict, checks: expect.checks)
     }
 
-    /// A test file for a check file; without one only what can be said without it is checked.
-    static func file(for checkFile: CheckFile?) -> DocumentFormat<[CheckTestCase]> {
+    /// A test file for a check file.
+    static func file(for checkFile: CheckFile) -> DocumentFormat<[CheckTestCase]> {
         DocumentFormat<[CheckTestCase]>.object(
             "test file", keys: [apiVersion.shape, kind.shape, metadata.shape, check.shape, cases.shape]
         ) { object in
             _ = (object[apiVersion], object[kind], object[metadata], object[check])
             guard let found = object[cases] else { return nil }
-            if let checkFile, let places = object.place(of: "cases")?.elements {
+            if let places = object.place(of: "cases")?.elements {
                 for (testCase, place) in zip(found, places) {
                     CheckTestNames(file: checkFile, testCase: testCase).check(at: place)
                 }
