@@ -7,14 +7,17 @@ enum LoopbackAddress {
     /// The first address, in an order that follows from the root's path, which is not `used`, is not reserved by any
     /// instance of any root, and whose port is free; with its reservation.
     ///
-    /// Two roots begin in different blocks of 254 addresses, so that they rarely meet. Gives up after two full blocks.
+    /// Two roots begin at different places of 254 blocks of 254 addresses, so that they rarely meet: a stopped instance
+    /// has nothing that would keep its address for it. Gives up after two full blocks.
     static func choose(
         root: String, port: Int, used: Set<String>
     ) throws(LocalProblem) -> (address: String, reservation: OwnedDescriptor) {
-        let start = Int(LocalLayout.fingerprint(root) % 254)
+        let fingerprint = LocalLayout.fingerprint(root)
+        let start = Int(fingerprint % 254)
+        let first = Int(fingerprint / 254 % 254)
         for block in 0..<2 {
-            for host in 1...254 {
-                let address = "127.42.\((start + block) % 254 + 1).\(host)"
+            for host in 0..<254 {
+                let address = "127.42.\((start + block) % 254 + 1).\((first + host) % 254 + 1)"
                 guard !used.contains(address), isFree(address, port: port) else { continue }
                 if let reservation = reserve(address) { return (address, reservation) }
             }

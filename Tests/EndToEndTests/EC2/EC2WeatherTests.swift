@@ -91,7 +91,7 @@ import Workflow
     @Test func tighterLimitsOnlySlowItDown() async throws {
         var settings = EC2Facade.Settings()
         for action in ["DescribeInstances", "DescribeTargetHealth", "RunInstances", "RegisterTargets", "CreateTags"] {
-            settings.buckets[action] = EC2Facade.Bucket(2, 2)
+            settings.buckets[action] = EC2Facade.Bucket(1, 0.5)
         }
         try await with(settings) { facade, bench in
             let original = facade.addInstance(name: "web-1")
@@ -101,7 +101,7 @@ import Workflow
             #expect(facade.snapshot.instances.map(\.state) == ["stopped", "running"], "\(facade.snapshot)")
             let refused = facade.log.filter { $0.refusal != nil }
             #expect(refused.contains { $0.refusal == "RequestLimitExceeded" || $0.refusal == "Throttling" })
-            print("two requests a second: \(facade.log.count) requests, \(refused.count) refused")
+            print("one request in two seconds: \(facade.log.count) requests, \(refused.count) refused")
         }
     }
 

@@ -2,6 +2,8 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import Providers
+
 /// One instance of the local provider behind a real HAProxy, in a folder of its own.
 final class Fixture: Sendable {
     let folder: String
@@ -38,8 +40,26 @@ final class Fixture: Sendable {
         }
     }
 
+    /// The blocks of addresses of the fixtures that live: the local provider keeps no address for a stopped instance, so
+    /// that one of another root in the same block may get it.
+    private static let blocks = Mutex<Set<UInt64>>([])
+
+    /// The block of addresses from which the local provider gives a fixture's first instances theirs.
+    private static func block(of folder: String) -> UInt64 {
+        LocalLayout.fingerprint(folder + "/.changeover/local") % 254
+    }
+
+    private static func folderWithOwnBlock() -> String {
+        blocks.withLock { blocks in
+            while true {
+                let folder = "/tmp/chg-e2e-" + UUID().uuidString.prefix(8).lowercased()
+                if blocks.insert(block(of: folder)).inserted { return folder }
+            }
+        }
+    }
+
     private init() throws {
-        folder = "/tmp/chg-e2e-" + UUID().uuidString.prefix(8).lowercased()
+        folder = Self.folderWithOwnBlock()
         port = try Sockets.freePort()
         try FileManager.default.createDirectory(atPath: folder + "/runs", withIntermediateDirectories: true)
     }
@@ -246,5 +266,6 @@ final class Fixture: Sendable {
         }
         try? FileManager.default.removeItem(atPath: folder)
         if FileManager.default.fileExists(atPath: folder) { Issue.record("\(folder) is left behind") }
+        _ = Self.blocks.withLock { $0.remove(Self.block(of: folder)) }
     }
 }
