@@ -85,9 +85,10 @@ struct FacadeState {
         guard let bucket = settings.buckets[request.action] else { return }
         let before = buckets[request.action] ?? (bucket.capacity, now)
         let refilled = min(bucket.capacity, before.tokens + Double(now - before.at) / 1000 * bucket.refill)
-        buckets[request.action] = (max(0, refilled - 1), now)
-        // Two clocks never agree to the millisecond, so a twentieth of a token may be missing.
-        if refilled < 0.95 { throw Self.throttled(request.service) }
+        // Two clocks never agree to the millisecond, so a twentieth of a token may be missing. A refusal costs nothing.
+        let isGranted = refilled >= 0.95
+        buckets[request.action] = (isGranted ? max(0, refilled - 1) : refilled, now)
+        if !isGranted { throw Self.throttled(request.service) }
     }
 
     /// How a service says that there are too many requests.
