@@ -4,7 +4,7 @@ import Workflow
 
 @testable import AWSClient
 
-@Suite("Token buckets", .timeLimit(.minutes(2)))
+@Suite("Token buckets", .timeLimit(.minutes(5)))
 struct BucketTests {
     private func call(_ action: String, _ service: AWSService = .ec2, bucket: String? = nil) -> AWSCall {
         AWSCall(service, action, repetition: .harmless, bucket: bucket)

@@ -5,7 +5,7 @@ import Workflow
 
 @testable import AWSClient
 
-@Suite("Credentials", .timeLimit(.minutes(2)))
+@Suite("Credentials", .timeLimit(.minutes(5)))
 struct ChainTests {
     private struct Situation: Decodable {
         var name: String

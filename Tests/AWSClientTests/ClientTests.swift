@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import Workflow
 
-@Suite("Calls", .timeLimit(.minutes(2)))
+@Suite("Calls", .timeLimit(.minutes(5)))
 struct ClientTests {
     private typealias Step = ScriptServer.Step
 

@@ -5,7 +5,7 @@ import Workflow
 
 @testable import AWSClient
 
-@Suite("Renewing credentials", .timeLimit(.minutes(2)))
+@Suite("Renewing credentials", .timeLimit(.minutes(5)))
 struct RenewalTests {
     /// A source that gives numbered credentials, or fails, as the test says.
     private final class Source: Sendable {

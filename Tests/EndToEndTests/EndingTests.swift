@@ -170,7 +170,9 @@ struct EndingTests {
 
 /// Small servers that stand on the addresses of a fixture's instances.
 enum Servers {
-    /// Answers each request with its own X-Token; on eight addresses, so that the replacement's is among them.
+    /// Answers each request with its own X-Token.
+    ///
+    /// On eight addresses, the original's and those that follow it, so that the replacement's is among them.
     static let echo = """
         import http.server, sys, threading
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -184,8 +186,8 @@ enum Servers {
                 self.end_headers()
                 self.wfile.write(body)
             def log_message(self, *rest): pass
-        block = sys.argv[1].rsplit(".", 1)[0]
-        for host in range(1, 9):
+        block, first = sys.argv[1].rsplit(".", 1)
+        for host in ((int(first) - 1 + n) % 254 + 1 for n in range(8)):
             server = http.server.ThreadingHTTPServer((block + ".%d" % host, int(sys.argv[2])), Handler)
             threading.Thread(target=server.serve_forever, daemon=True).start()
         print("listening", flush=True)
@@ -201,10 +203,10 @@ enum Servers {
                 self.send_header("Content-Length", "0")
                 self.end_headers()
             def log_message(self, *rest): pass
-        block = sys.argv[1].rsplit(".", 1)[0]
+        block, first = sys.argv[1].rsplit(".", 1)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[3], sys.argv[4])
-        for host in range(1, 9):
+        for host in ((int(first) - 1 + n) % 254 + 1 for n in range(8)):
             server = http.server.ThreadingHTTPServer((block + ".%d" % host, int(sys.argv[2])), Handler)
             server.socket = context.wrap_socket(server.socket, server_side=True)
             threading.Thread(target=server.serve_forever, daemon=True).start()

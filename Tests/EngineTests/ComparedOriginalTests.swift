@@ -4,7 +4,7 @@ import Testing
 import Workflow
 
 /// What checks of the replacement are given to compare it with.
-@Suite("The original that checks compare with", .timeLimit(.minutes(2)))
+@Suite("The original that checks compare with", .timeLimit(.minutes(5)))
 struct ComparedOriginalTests {
     @Test("It is given while it runs beside the replacement, and not at the last look, when it is stopped")
     func phases() async throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Workflow
 
-@Suite("A driver on its way", .timeLimit(.minutes(2)))
+@Suite("A driver on its way", .timeLimit(.minutes(5)))
 struct DriverTests {
     @Test("It brings a swap to its end, each call intended before it is made (invariant 1)", arguments: Path.allCases)
     func whole(_ path: Path) async throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Workflow
 
-@Suite("Operators and interruptions", .timeLimit(.minutes(2)))
+@Suite("Operators and interruptions", .timeLimit(.minutes(5)))
 struct OperatorTests {
     private let waiting = DriveOptions(waitsAtCheckpoints: true)
 

@@ -4,7 +4,7 @@ import Testing
 import Workflow
 
 /// How the engine takes machines that reboot, launches of several steps, and the time that it waits.
-@Suite("Patience", .timeLimit(.minutes(2)))
+@Suite("Patience", .timeLimit(.minutes(5)))
 struct PatienceTests {
     @Test(
         "A reboot is no end, and what stays down is",

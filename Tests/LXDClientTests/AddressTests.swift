@@ -6,7 +6,7 @@ import Testing
 import Workflow
 
 /// The clear messages of whatever keeps a client from its server.
-@Suite("LXD client: sockets, certificates, names", .timeLimit(.minutes(1)))
+@Suite("LXD client: sockets, certificates, names", .timeLimit(.minutes(5)))
 struct AddressTests {
     let server: ScriptedServer
 

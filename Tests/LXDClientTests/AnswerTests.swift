@@ -2,7 +2,7 @@ import LXDClient
 import Testing
 import Workflow
 
-@Suite("LXD client: requests and answers", .timeLimit(.minutes(1)))
+@Suite("LXD client: requests and answers", .timeLimit(.minutes(5)))
 struct AnswerTests {
     let server: ScriptedServer
 

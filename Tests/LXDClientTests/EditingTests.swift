@@ -3,7 +3,7 @@ import LXDClient
 import Testing
 import Workflow
 
-@Suite("LXD client: instances and their editing", .timeLimit(.minutes(1)))
+@Suite("LXD client: instances and their editing", .timeLimit(.minutes(5)))
 struct EditingTests {
     let server: ScriptedServer
 

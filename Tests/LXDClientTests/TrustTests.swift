@@ -3,7 +3,7 @@ import Testing
 import Workflow
 
 /// They share the answers to `GET /1.0`, so they run one after another, and no other test asks for it.
-@Suite("LXD client: the server's facts and its trust", .serialized, .timeLimit(.minutes(1)))
+@Suite("LXD client: the server's facts and its trust", .serialized, .timeLimit(.minutes(5)))
 struct TrustTests {
     let server: ScriptedServer
 

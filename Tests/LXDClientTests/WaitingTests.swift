@@ -2,7 +2,7 @@ import LXDClient
 import Testing
 import Workflow
 
-@Suite("LXD client: operations", .timeLimit(.minutes(1)))
+@Suite("LXD client: operations", .timeLimit(.minutes(5)))
 struct WaitingTests {
     let server: ScriptedServer
 

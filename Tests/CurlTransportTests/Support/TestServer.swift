@@ -147,5 +147,5 @@ func failure<Value>(
 }
 
 /// Holds every test of the transport; they run one after another, since some of them measure time.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct TransportTests {}

@@ -21,7 +21,7 @@ private final class ReportingRunner: CommandRunner {
     }
 }
 
-@Suite("How far first boot has come", .timeLimit(.minutes(1)))
+@Suite("How far first boot has come", .timeLimit(.minutes(5)))
 struct EC2FirstBootTests {
     private let clock = ManualClock()
     private let id = InstanceID("i-1")

@@ -6,7 +6,7 @@ import Workflow
 
 @testable import Providers
 
-@Suite("Launches", .timeLimit(.minutes(1)))
+@Suite("Launches", .timeLimit(.minutes(5)))
 struct EC2LaunchTests {
     private func request(
         _ token: String = "t1", properties: [String: String] = ["type": "t3.small", "subnet": "subnet-1"],

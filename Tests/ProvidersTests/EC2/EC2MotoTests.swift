@@ -4,7 +4,7 @@ import Workflow
 
 @testable import Providers
 
-@Suite("Against moto, with boto3 as witness", .serialized, .timeLimit(.minutes(3)))
+@Suite("Against moto, with boto3 as witness", .serialized, .timeLimit(.minutes(5)))
 struct EC2MotoTests {
     @Test("A replacement is planned, launched, tagged, stopped, started and terminated as boto3 sees it")
     func lifeCycle() async throws {

@@ -5,7 +5,7 @@ import Workflow
 
 @testable import Providers
 
-@Suite("Reads of many swaps are joined", .timeLimit(.minutes(1)))
+@Suite("Reads of many swaps are joined", .timeLimit(.minutes(5)))
 struct EC2PollerTests {
     private let clock = ManualClock()
 

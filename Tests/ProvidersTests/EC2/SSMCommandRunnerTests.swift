@@ -83,7 +83,7 @@ private final class FakeSSM: Sendable {
     }
 }
 
-@Suite("Commands through SSM, on a real shell", .timeLimit(.minutes(2)))
+@Suite("Commands through SSM, on a real shell", .timeLimit(.minutes(5)))
 struct SSMCommandRunnerTests {
     private let clock = ManualClock()
 

@@ -5,7 +5,7 @@ import Workflow
 
 @testable import Providers
 
-@Suite("LXD launches", .timeLimit(.minutes(1)))
+@Suite("LXD launches", .timeLimit(.minutes(5)))
 struct LXDLaunchTests {
     private let name = LXDInstanceName.name(for: LaunchToken("t1"), called: "web-1")
     private var mark: String { "user." + LXDProperty.firstBootTag }

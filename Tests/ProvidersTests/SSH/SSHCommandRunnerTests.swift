@@ -5,7 +5,7 @@ import Workflow
 @testable import Providers
 
 @Suite(
-    .serialized, .timeLimit(.minutes(2)),
+    .serialized, .timeLimit(.minutes(5)),
     .enabled(if: SSHFixture.isInstalled, "needs openssh-server and openssh-client"))
 struct SSHCommandRunnerTests {
     private func withServer(_ body: (SSHFixture) async throws -> Void) async throws {

@@ -6,7 +6,7 @@ import Workflow
 
 @testable import Traffic
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ElasticAddressTests {
     private let clock = ManualClock()
     private let route = ElasticAddressRoute(address: "198.51.100.7")

@@ -4,7 +4,7 @@ import Workflow
 @testable import Traffic
 
 @Suite(
-    "Against moto, with boto3 as witness", .timeLimit(.minutes(2)),
+    "Against moto, with boto3 as witness", .timeLimit(.minutes(5)),
     .enabled(if: MotoFixture.isInstalled, "needs python3 with boto3 and moto[server]"))
 struct MotoTests {
     /// One server for all, since it takes seconds to start; no two of them touch the same thing.

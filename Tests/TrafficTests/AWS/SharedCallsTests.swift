@@ -5,7 +5,7 @@ import Workflow
 
 @testable import Traffic
 
-@Suite("What many swaps ask and change at once", .timeLimit(.minutes(1)))
+@Suite("What many swaps ask and change at once", .timeLimit(.minutes(5)))
 struct SharedCallsTests {
     private let clock = ManualClock()
     private let route = TargetGroupRoute(arn: groupARN, port: 80)

@@ -5,7 +5,7 @@ import Workflow
 
 @testable import Traffic
 
-@Suite("A static address of LXD that moves, on a scripted server", .timeLimit(.minutes(1)))
+@Suite("A static address of LXD that moves, on a scripted server", .timeLimit(.minutes(5)))
 struct LXDAddressMoveTests {
     private static let address = "10.0.0.50"
     private static let nic = ["type": "nic", "network": "br0", "name": "eth0"]

@@ -21,7 +21,7 @@ private final class LossWatch: @unchecked Sendable {
     var losses: Int { lock.withLock { count } }
 }
 
-@Suite("Devices of LXD that move, on a scripted server", .timeLimit(.minutes(1)))
+@Suite("Devices of LXD that move, on a scripted server", .timeLimit(.minutes(5)))
 struct LXDDeviceMoveTests {
     private static let proxy = [
         "type": "proxy", "listen": "tcp:0.0.0.0:80", "connect": "tcp:127.0.0.1:8080", "bind": "host",

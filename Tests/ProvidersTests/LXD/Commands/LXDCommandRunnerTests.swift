@@ -5,7 +5,7 @@ import Workflow
 
 @testable import Providers
 
-@Suite("Commands by LXD's exec, on a scripted server", .timeLimit(.minutes(1)))
+@Suite("Commands by LXD's exec, on a scripted server", .timeLimit(.minutes(5)))
 struct LXDCommandRunnerTests {
     private let server = ExecDouble()
     private let clock = ManualClock()
