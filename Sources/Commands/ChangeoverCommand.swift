@@ -25,8 +25,11 @@ public enum ChangeoverCommand {
     private static func finish(_ verb: any Verb) async -> Never {
         let output = Output(verb.options.output)
         do {
-            exit(try await verb.perform(output).rawValue)
+            let status = try await verb.perform(output)
+            await OpenConnections.close()
+            exit(status.rawValue)
         } catch {
+            await OpenConnections.close()
             let failure = CommandFailure(error)
             if failure.message.isEmpty == false { output.message("changeover: \(failure.message)") }
             output.document(FailureDocument(error: .init(code: failure.code, message: failure.message)))

@@ -34,8 +34,9 @@ struct Workspace: Sendable {
         let store = Self.absolute(configuration.storeFolder, from: folder)
         tally = RequestTally(
             evidence: EvidenceStore(root: URL(fileURLWithPath: store).appendingPathComponent("evidence")))
-        accounts = AWSAccounts(transport: transport, clock: clock, tally: tally)
-        servers = LXDServers(transport: transport, clock: clock, tally: tally)
+        let connections = OpenConnections.make(store: URL(fileURLWithPath: store, isDirectory: true))
+        accounts = AWSAccounts(transport: transport, clock: clock, tally: tally, connections: connections)
+        servers = LXDServers(transport: transport, clock: clock, tally: tally, connections: connections)
     }
 
     /// Reads the configuration; throws `DocumentErrors` or a failure that says where it was looked for.
@@ -114,11 +115,7 @@ struct Workspace: Sendable {
     func observer(_ name: ProviderName) throws -> any InstanceObserver { try provider(name) }
 
     private func account(_ name: ProviderName, _ configuration: EC2Configuration) -> AWSAccounts.Account {
-        // A short path, since the sockets of shared connections are below it.
-        let folder = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"].map { $0 + "/changeover" }
-        return accounts.account(
-            name, configuration, folder: folder ?? storeFolder.appendingPathComponent("ssh").path,
-            asksPermissions: asksPermissions)
+        accounts.account(name, configuration, asksPermissions: asksPermissions, absolute: absolute)
     }
 
     private func server(_ name: ProviderName, _ configuration: LXDConfiguration) -> LXDServers.Server {

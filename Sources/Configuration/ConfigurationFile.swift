@@ -40,6 +40,17 @@ public struct ConfigurationFile: Sendable, Hashable {
     /// Whether it was read from a file.
     public var isFile: Bool { self != .environment }
 
+    /// Whether a provider runs commands by the OpenSSH client.
+    public var usesSSH: Bool {
+        providers.values.contains { provider in
+            switch provider {
+            case .ec2(let ec2): if case .ssh = ec2.commands { true } else { false }
+            case .lxd(let lxd): if case .ssh = lxd.commands { true } else { false }
+            case .local: false
+            }
+        }
+    }
+
     /// Decodes the file's bytes; throws every mistake that can be found in one pass.
     public static func decode(_ bytes: [UInt8], path: String) throws(DocumentErrors) -> ConfigurationFile {
         try ConfigurationFormat.file.decode(DocumentParser.parse(bytes: bytes, path: path))

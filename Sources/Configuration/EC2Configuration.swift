@@ -12,22 +12,6 @@ public struct EC2Configuration: Sendable, Hashable {
         case none
     }
 
-    /// How instances are reached by SSH.
-    public struct SSHConfiguration: Sendable, Hashable {
-        /// The user to log in as.
-        public var user: String
-        /// The private key's file; the agent's keys where it is left out.
-        public var identityFile: String?
-        /// The file of known host keys; the user's own where it is left out.
-        public var knownHostsFile: String?
-        /// The port, 1 to 65,535.
-        public var port: Int
-        /// A host to go through.
-        public var jumpHost: String?
-        /// Whether commands are run by `sudo`.
-        public var usesSudo: Bool
-    }
-
     /// The region.
     public var region: String?
     /// The profile of the AWS configuration files.

@@ -24,35 +24,11 @@ enum EC2Format {
         "address", DocumentFormat<Address>.choice, defaultText: "private",
         summary: "The address at which checks and routers reach an instance.")
 
-    private static let user = DocumentKey(
-        "user", DocumentFormat<String>.text("a user"), isRequired: true, summary: "The user to log in as.")
-    private static let identityFile = DocumentKey(
-        "identityFile", DocumentFormat<String>.text("a path"),
-        summary: "The private key's file; the agent's keys by default.")
-    private static let knownHostsFile = DocumentKey(
-        "knownHostsFile", DocumentFormat<String>.text("a path"),
-        summary: "The file of known host keys; the user's own by default. Unknown keys are refused.")
-    private static let port = DocumentKey("port", .integer(in: 1...65535), defaultText: "22", summary: "The port.")
-    private static let jumpHost = DocumentKey(
-        "jumpHost", DocumentFormat<String>.text("a host"), summary: "A host to go through.")
-    private static let sudo = DocumentKey(
-        "sudo", DocumentFormat<Bool>.boolean, defaultText: "true", summary: "Whether commands are run by sudo.")
-    private static let ssh = DocumentFormat<EC2Configuration.Commands>.object(
-        "ssh",
-        keys: [user.shape, identityFile.shape, knownHostsFile.shape, port.shape, jumpHost.shape, sudo.shape]
-    ) { object in
-        let name = object[user]
-        let settings = EC2Configuration.SSHConfiguration(
-            user: name ?? "", identityFile: object[identityFile], knownHostsFile: object[knownHostsFile],
-            port: object[port] ?? 22, jumpHost: object[jumpHost], usesSudo: object[sudo] ?? true)
-        return name == nil ? nil : .ssh(settings)
-    }
-    private static let sshKey = DocumentKey("ssh", ssh, isRequired: true, summary: "By the OpenSSH client.")
     private static let commands = DocumentKey(
         "commands",
         DocumentFormat<EC2Configuration.Commands>.either(
             text: .choice([("ssm", .ssm), ("none", .none)]),
-            mapping: .object("commands", keys: [sshKey.shape]) { $0[sshKey] }),
+            mapping: .object("commands", keys: [SSHFormat.key.shape]) { $0[SSHFormat.key].map { .ssh($0) } }),
         defaultText: "ssm",
         summary: "How commands are run on instances: ssm, none, or ssh with its settings.")
 

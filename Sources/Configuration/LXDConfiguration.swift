@@ -22,6 +22,14 @@ public struct LXDConfiguration: Sendable, Hashable {
         public var serverName: String?
     }
 
+    /// How commands are run on instances.
+    public enum Commands: Sendable, Hashable {
+        /// By the server.
+        case exec
+        /// By the OpenSSH client.
+        case ssh(SSHConfiguration)
+    }
+
     /// How the server is reached.
     public var endpoint: Endpoint
     /// The project.
@@ -32,16 +40,19 @@ public struct LXDConfiguration: Sendable, Hashable {
     public var network: String?
     /// Whether checks and routers reach instances at their IPv6 addresses.
     public var usesIPv6: Bool
+    /// How commands are run on instances.
+    public var commands: Commands
 
     /// Creates a configuration; without arguments it is that of this machine's own server.
     public init(
         endpoint: Endpoint = .socket(nil), project: String = "default", target: String? = nil, network: String? = nil,
-        usesIPv6: Bool = false
+        usesIPv6: Bool = false, commands: Commands = .exec
     ) {
         self.endpoint = endpoint
         self.project = project
         self.target = target
         self.network = network
         self.usesIPv6 = usesIPv6
+        self.commands = commands
     }
 }

@@ -36,20 +36,31 @@ enum LXDFormat {
         "address", DocumentFormat<Family>.choice, defaultText: "ipv4",
         summary: "Which of an instance's addresses checks and routers use.")
 
+    private static let commands = DocumentKey(
+        "commands",
+        DocumentFormat<LXDConfiguration.Commands>.either(
+            text: .choice([("exec", .exec)]),
+            mapping: .object("commands", keys: [SSHFormat.key.shape]) { $0[SSHFormat.key].map { .ssh($0) } }),
+        defaultText: "exec",
+        summary: "How commands are run on instances: exec, which is the server's own way, or ssh with its settings.")
+
     static let lxd = DocumentFormat<ConfigurationFile.Provider>.object(
         "lxd",
         keys: [
             socket.shape, url.shape, clientCertificate.shape, clientKey.shape, serverCertificate.shape,
             serverName.shape, project.shape, target.shape, network.shape, address.shape,
+            commands.shape,
         ]
     ) { object in
         let endpoint = endpoint(of: object)
         let (project, target, network) = (object[project] ?? "default", object[target], object[network])
         let usesIPv6 = object[address] == .ipv6
+        let commands = object[commands] ?? .exec
         return endpoint.map {
             .lxd(
                 LXDConfiguration(
-                    endpoint: $0, project: project, target: target, network: network, usesIPv6: usesIPv6))
+                    endpoint: $0, project: project, target: target, network: network, usesIPv6: usesIPv6,
+                    commands: commands))
         }
     }
 

@@ -19,17 +19,19 @@ final class AWSAccounts: Sendable {
     private let transport: CurlTransport
     private let clock: any WorkflowClock
     private let tally: RequestTally
+    private let connections: SSHConnections
     private let accounts = Mutex<[ProviderName: Account]>([:])
 
-    init(transport: CurlTransport, clock: any WorkflowClock, tally: RequestTally) {
+    init(transport: CurlTransport, clock: any WorkflowClock, tally: RequestTally, connections: SSHConnections) {
         self.transport = transport
         self.clock = clock
         self.tally = tally
+        self.connections = connections
     }
 
-    /// The adapters of a provider, made at its first use.
+    /// The adapters of a provider, made at its first use; `absolute` makes the configuration's paths absolute.
     func account(
-        _ name: ProviderName, _ configuration: EC2Configuration, folder: String, asksPermissions: Bool
+        _ name: ProviderName, _ configuration: EC2Configuration, asksPermissions: Bool, absolute: (String) -> String
     ) -> Account {
         accounts.withLock { accounts in
             if let known = accounts[name] { return known }
@@ -39,13 +41,14 @@ final class AWSAccounts: Sendable {
                 environment: ProcessInfo.processInfo.environment, transport: transport, clock: clock,
                 random: { Double.random(in: 0..<1) }, onRequest: { [tally] in tally.count($0) })
             let settings = EC2Provider.Settings(
-                name: name, commands: Self.commands(configuration.commands),
+                name: name, commands: Self.commands(configuration.commands, absolute: absolute),
                 consistencyWindow: configuration.consistencyWindow,
                 usesPublicAddress: configuration.usesPublicAddress, asksPermissions: asksPermissions)
             let account = Account(
                 client: client,
-                provider: EC2Provider(settings: settings, client: client, clock: clock) { instance, ssh in
-                    SSHCommandRunner(host: instance.address ?? "", settings: ssh, controlFolder: folder)
+                provider: EC2Provider(settings: settings, client: client, clock: clock) {
+                    [connections] instance, ssh, console in
+                    connections.runner(for: instance, of: name, settings: ssh, console: console)
                 },
                 traffic: AWSTraffic(
                     client: client, clock: clock, usesPublicAddress: configuration.usesPublicAddress))
@@ -54,15 +57,13 @@ final class AWSAccounts: Sendable {
         }
     }
 
-    private static func commands(_ configuration: EC2Configuration.Commands) -> EC2Commands {
+    private static func commands(
+        _ configuration: EC2Configuration.Commands, absolute: (String) -> String
+    ) -> EC2Commands {
         switch configuration {
         case .ssm: .ssm
         case .none: .none
-        case .ssh(let ssh):
-            .ssh(
-                SSHSettings(
-                    user: ssh.user, identityFile: ssh.identityFile, knownHostsFile: ssh.knownHostsFile, port: ssh.port,
-                    jumpHost: ssh.jumpHost, usesSudo: ssh.usesSudo))
+        case .ssh(let ssh): .ssh(SSHSettings(ssh, absolute: absolute))
         }
     }
 }

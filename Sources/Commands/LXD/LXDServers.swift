@@ -19,12 +19,14 @@ final class LXDServers: Sendable {
     private let transport: CurlTransport
     private let clock: any WorkflowClock
     private let tally: RequestTally
+    private let connections: SSHConnections
     private let servers = Mutex<[ProviderName: Server]>([:])
 
-    init(transport: CurlTransport, clock: any WorkflowClock, tally: RequestTally) {
+    init(transport: CurlTransport, clock: any WorkflowClock, tally: RequestTally, connections: SSHConnections) {
         self.transport = transport
         self.clock = clock
         self.tally = tally
+        self.connections = connections
     }
 
     /// The adapters of a provider, made at its first use; `absolute` makes the configuration's paths absolute.
@@ -43,9 +45,18 @@ final class LXDServers: Sendable {
             let settings = LXDProvider.Settings(
                 name: name, target: configuration.target, network: configuration.network,
                 addressFamily: configuration.usesIPv6 ? .ipv6 : .ipv4)
+            let plain = LXDProvider(settings: settings, client: client, clock: clock) { runner($0.id.rawValue) }
+            var provider = plain
+            if case .ssh(let ssh) = configuration.commands {
+                let ssh = SSHSettings(ssh, absolute: absolute)
+                provider = LXDProvider(settings: settings, client: client, clock: clock) { [connections] instance in
+                    connections.runner(for: instance, of: name, settings: ssh) { () async throws(ProviderError) in
+                        try await plain.consoleOutput(of: instance.id)
+                    }
+                }
+            }
             let server = Server(
-                client: client,
-                provider: LXDProvider(settings: settings, client: client, clock: clock) { runner($0.id.rawValue) },
+                client: client, provider: provider,
                 traffic: LXDTraffic(client: client, clock: clock) { runner($0.rawValue) })
             servers[name] = server
             return server

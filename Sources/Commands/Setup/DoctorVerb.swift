@@ -54,16 +54,26 @@ struct DoctorVerb: Verb {
                 lines.append(Line(result: "error", subject: "provider \(name)", message: CommandFailure(error).message))
             }
         }
-        for (tool, purpose) in [
+        var tools = [
             ("apt-get", "patches local instances"), ("dpkg", "patches local instances"), ("tar", "packs evidence"),
-        ] {
+        ]
+        if workspace.configuration.usesSSH { tools.append(("ssh", "runs commands on instances")) }
+        for (tool, purpose) in tools {
             let found = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
                 .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }
             let message =
-                found ? "found" : "not found; it \(purpose): apt-get install \(tool == "apt-get" ? "apt" : tool)"
+                found ? "found" : "not found; it \(purpose): apt-get install \(Self.package(of: tool))"
             lines.append(Line(result: found ? "ok" : "warning", subject: "tool \(tool)", message: message))
         }
         await examinePlaybooks(workspace, &lines)
+    }
+
+    private static func package(of tool: String) -> String {
+        switch tool {
+        case "apt-get": "apt"
+        case "ssh": "openssh-client"
+        default: tool
+        }
     }
 
     private func examinePlaybooks(_ workspace: Workspace, _ lines: inout [Line]) async {

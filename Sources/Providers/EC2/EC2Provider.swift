@@ -45,21 +45,21 @@ public final class EC2Provider: CloudProvider {
     let statusChecks: TimedCache<InstanceID, EC2StatusCheck>
     let reports: TimedCache<InstanceID, FirstBootStatus>
     let impairedSince = LockedValue<[InstanceID: Int64]>([:])
-    private let ssh: (@Sendable (Instance, SSHSettings) -> any CommandRunner)?
+    private let ssh: SSHRunnerFactory?
 
     /// Creates a provider; nothing is read before the first call.
     ///
-    /// `ssh` makes the runner of an instance when commands are run by SSH; `nil` for the OpenSSH client.
+    /// `ssh` makes the runner of an instance when commands are run by SSH, such as that of `SSHConnections`.
     public convenience init(
         settings: Settings, client: AWSClient, clock: any WorkflowClock,
-        ssh: (@Sendable (Instance, SSHSettings) -> any CommandRunner)? = nil
+        ssh: SSHRunnerFactory? = nil
     ) {
         self.init(settings: settings, calling: client, clock: clock, ssh: ssh)
     }
 
     init(
         settings: Settings, calling client: any AWSCalling, clock: any WorkflowClock,
-        ssh: (@Sendable (Instance, SSHSettings) -> any CommandRunner)? = nil
+        ssh: SSHRunnerFactory? = nil
     ) {
         self.settings = settings
         self.client = client
@@ -133,7 +133,10 @@ public final class EC2Provider: CloudProvider {
             guard instance.address != nil else {
                 return UnreachableCommandRunner(detail: "\(instance.id) has no address yet")
             }
-            return self.ssh?(instance, ssh) ?? UnreachableCommandRunner(detail: "nothing here speaks SSH")
+            let runner = self.ssh?(instance, ssh) { [self] () async throws(ProviderError) in
+                try await consoleOutput(of: instance.id)
+            }
+            return runner ?? UnreachableCommandRunner(detail: "nothing here speaks SSH")
         case .none:
             return UnreachableCommandRunner(
                 detail: "the provider \(settings.name) has no way to run commands (`commands: none`)")

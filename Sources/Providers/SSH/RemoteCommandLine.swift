@@ -5,12 +5,30 @@ import Workflow
 /// `ssh` joins its arguments with spaces and the user's login shell reads the result, so everything is in single quotes,
 /// within which a POSIX shell takes all characters for themselves.
 enum RemoteCommandLine {
+    /// Says that the login shell passes commands on, and replaces itself by the command, with or without `sudo`.
+    ///
+    /// Arguments: marker, `sudo` or nothing, the command. A shell that hung until nobody waits for the answer any more
+    /// must not begin then: the connection's end of standard output is closed, so the first line cannot be written.
+    private static let openingScript = """
+        m=$1 by=$2; shift 2
+        echo "$m output" || exit 255
+        echo "$m connected" >&2 || exit 255
+        command -v timeout >/dev/null 2>&1 || { echo "$m incomplete" >&2; exit 127; }
+        if [ -n "$by" ]; then
+        command -v sudo >/dev/null 2>&1 || { echo "$m sudoless" >&2; exit 127; }
+        set -- sudo -n -- "$@"
+        fi
+        exec "$@"
+        """
+
     /// Runs a command in a process group of its own and reports about it in lines that begin with the marker.
     ///
     /// Arguments: marker, program, arguments. The parent is `timeout`, which leads the group. `env` keeps a program's
-    /// name from being taken for a builtin of the shell.
+    /// name from being taken for a builtin of the shell. What a `sudo` that hung begins late fails at its first line, as
+    /// in the opening.
     private static let script = """
         m=$1; shift
+        echo "$m begun" || exit 255
         echo "$m started $PPID" >&2
         found=
         case $1 in
@@ -54,8 +72,8 @@ enum RemoteCommandLine {
         let variables = command.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let seconds = "\(limit.milliseconds / 1000).\(String(limit.milliseconds % 1000 + 1000).dropFirst())"
         return joined(
-            (usesSudo ? ["sudo", "-n", "--"] : []) + ["timeout", "-k", "2", seconds, "env"] + variables
-                + ["sh", "-c", script, "changeover", marker] + command.arguments)
+            ["sh", "-c", openingScript, "changeover", marker, usesSudo ? "sudo" : "", "timeout", "-k", "2", seconds]
+                + ["env"] + variables + ["sh", "-c", script, "changeover", marker] + command.arguments)
     }
 
     /// The line that ends a process group.

@@ -101,7 +101,7 @@ struct EC2FirstBootTests {
         let runner = ReportingRunner("cloud-init running")
         let cloud = EC2Provider(
             settings: EC2Provider.Settings(commands: .ssh(SSHSettings(user: "admin"))), calling: fake(), clock: clock,
-            ssh: { _, _ in runner })
+            ssh: { _, _, _ in runner })
         _ = try await status(cloud)
         _ = try await status(cloud)
         #expect(runner.count.withLock { $0 } == 1)

@@ -9,22 +9,7 @@ import Workflow
     .enabled(if: SSHFixture.isInstalled, "needs openssh-server and openssh-client"))
 struct SSHCommandRunnerTests {
     private func withServer(_ body: (SSHFixture) async throws -> Void) async throws {
-        let server = try await SSHFixture()
-        do { try await body(server) } catch {
-            await server.stop()
-            throw error
-        }
-        await server.stop()
-        #expect(!FileManager.default.fileExists(atPath: server.folder))
-    }
-
-    private func failure(_ runner: SSHCommandRunner, _ command: Command = Command(["true"])) async -> CommandError? {
-        do throws(CommandError) {
-            _ = try await runner.run(command)
-            return nil
-        } catch {
-            return error
-        }
+        try await SSHFixture.with(SSHFixture.Special(), body)
     }
 
     @Test func runsCommandsOverOneConnection() async throws {
@@ -40,7 +25,7 @@ struct SSHCommandRunnerTests {
             }
             #expect(try await runner.run(Command(["sh", "-c", "kill -9 $$"])).exitCode == 137)
             #expect(server.logins == 1)
-            await runner.disconnect()
+            await server.connections.close()
             #expect(try await runner.run(Command(["true"])).exitCode == 0)
             #expect(server.logins == 2)
         }
@@ -143,7 +128,7 @@ struct SSHCommandRunnerTests {
             #expect(unknown?.detail.contains("host key is not known") == true)
             let stranger = await failure(server.runner(key: "stranger"))
             #expect(stranger?.code == .unreachable)
-            #expect(stranger?.detail.contains("refuses the user or the key") == true)
+            #expect(stranger?.detail.contains("refuses the user \(server.user) or the key") == true)
             #expect(server.logins == 0)
             let free = try SSHFixture.freePort()
             let closed = await failure(server.runner(port: free))
@@ -154,11 +139,15 @@ struct SSHCommandRunnerTests {
 
     @Test(arguments: ["-oProxyCommand=touch /tmp/changeover-owned", "", "a b", "u@h", "$(id)"])
     func refusesImpossibleHosts(_ host: String) async throws {
-        let settings = SSHSettings(user: "nobody")
-        let runner = SSHCommandRunner(host: host, settings: settings, controlFolder: "/nonexistent")
-        let error = await failure(runner)
+        let error = await failure(Self.runner(host: host, SSHSettings(user: "nobody")))
         #expect(error?.code == .unreachable)
         #expect(error?.detail.contains("cannot be the name of a host") == true)
+    }
+
+    private static func runner(host: String, _ settings: SSHSettings) -> SSHCommandRunner {
+        SSHCommandRunner(
+            host: host, instance: InstanceID("i-1"), provider: ProviderName("test"), settings: settings,
+            connections: SSHConnections(controlFolders: [], keysFolder: "/nonexistent"), console: { "" })
     }
 
     @Test func tellsABrokenConnectionFromTheCommandsOwnEnd() async throws {
@@ -207,9 +196,7 @@ struct SSHCommandRunnerTests {
     @Test func aHangingConnectionIsUnreachableAndNoTimeout() async throws {
         // A server that accepts and says nothing.
         let listener = try FileHandleListener()
-        let runner = SSHCommandRunner(
-            host: "127.0.0.1", settings: SSHSettings(user: "nobody", port: listener.port),
-            controlFolder: "/nonexistent/\(String(repeating: "x", count: 100))")
+        let runner = Self.runner(host: "127.0.0.1", SSHSettings(user: "nobody", port: listener.port))
         let error = await failure(runner, Command(["true"], timeout: .milliseconds(300)))
         #expect(error?.code == .unreachable)
         #expect(error?.detail.contains("no connection within") == true)
@@ -217,12 +204,15 @@ struct SSHCommandRunnerTests {
 
     @Test func worksWithoutSharingWhereThePathIsTooLong() async throws {
         try await withServer { server in
-            let runner = server.runner(control: String(repeating: "long", count: 20))
-            #expect(try await runner.run(Command(["echo", "a"])).output == "a\n")
-            #expect(try await runner.run(Command(["echo", "b"])).output == "b\n")
+            let long = "\(server.folder)/\(String(repeating: "long", count: 20))"
+            let alone = SSHConnections(controlFolders: [long], keysFolder: "\(server.folder)/k")
+            let runner = server.runner(in: alone)
+            for text in ["a", "b"] {
+                let result = try await runner.run(Command(["echo", text]))
+                #expect(result.output == "\(text)\n")
+            }
             #expect(server.logins == 2)
-            let names = try FileManager.default.contentsOfDirectory(atPath: server.folder)
-            #expect(!names.contains { $0.hasPrefix("long") })
+            #expect(!FileManager.default.fileExists(atPath: long))
         }
     }
 
