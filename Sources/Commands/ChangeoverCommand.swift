@@ -67,8 +67,9 @@ struct RootCommand: AsyncParsableCommand {
             """,
         version: "changeover 0.1.0",
         subcommands: [
-            InitVerb.self, DoctorVerb.self, InstancesVerb.self, PlanVerb.self, SwapVerb.self, ListVerb.self,
-            StatusVerb.self, WatchVerb.self, LogsVerb.self, ExplainVerb.self, DiffVerb.self, ApproveVerb.self,
+            InitVerb.self, DoctorVerb.self, InstancesVerb.self, PlanVerb.self, SwapVerb.self, UpdateVerb.self,
+            ListVerb.self, StatusVerb.self, WatchVerb.self, LogsVerb.self, ExplainVerb.self, DiffVerb.self,
+            ApproveVerb.self,
             PromoteVerb.self, RollbackVerb.self, PauseVerb.self, ResumeVerb.self, CancelVerb.self, UndoVerb.self,
             RetireVerb.self, EvidenceVerb.self, OrphansCommand.self, CheckCommand.self, PlaybookCommand.self,
             RehearseVerb.self, LocalCommand.self,

@@ -31,13 +31,15 @@ enum ExitStatus: Int32 {
     /// What an ended swap means for whoever asked for the replacement.
     init(ended state: SwapState) {
         switch state {
-        case .succeeded, .holding: self = .done
+        case .succeeded, .updated, .holding: self = .done
         case .rolledBack: self = .rolledBack
         case .cancelled: self = .stopped
         case .refused: self = .refused
         case .needsOperator: self = .needsOperator
         case .planned, .preflight, .launching, .booting, .patching, .verifying, .awaitingApproval, .promoting,
-            .baking, .stoppingOriginal, .terminatingOriginal, .rollingBack, .retiringReplacement:
+            .baking, .stoppingOriginal, .terminatingOriginal, .rollingBack, .retiringReplacement,
+            .awaitingFallback, .awaitingUncordon, .cordoning, .snapshotting, .updating, .rebooting,
+            .verifyingUpdate, .uncordoning, .restoringSnapshot:
             self = .stopped
         }
     }

@@ -6,14 +6,19 @@ import Workflow
 
 /// A playbook with its check files, read and linted.
 struct LoadedPlaybook: Sendable {
-    let playbook: Playbook
+    var playbook: Playbook
     let checks: [CheckDocument]
 }
 
 extension Workspace {
     /// Reads a playbook and every check file that it names; throws every mistake found.
-    func loadPlaybook(_ path: String?) throws -> LoadedPlaybook {
-        try PlaybookLoader(folder: folder).load(try path ?? defaultPlaybook())
+    ///
+    /// With a strategy of the command line's own, the playbook's and its fallback do not count; with check files of the
+    /// command line's own, which count from the present folder, the playbook's do not.
+    func loadPlaybook(
+        _ path: String?, strategy: Strategy? = nil, checks: [String]? = nil
+    ) throws -> LoadedPlaybook {
+        try PlaybookLoader(folder: folder, strategy: strategy, checks: checks).load(try path ?? defaultPlaybook())
     }
 
     private func defaultPlaybook() throws -> String {
@@ -31,12 +36,21 @@ extension Workspace {
 struct PlaybookLoader: Sendable {
     /// The configuration's folder, from which relative paths of sockets and programs count.
     let folder: URL
+    /// The strategy, where it is not the playbook's that counts.
+    var strategy: Strategy?
+    /// Check files by path, where they are not the playbook's that count.
+    var checks: [String]?
 
     /// Reads a playbook and every check file that it names; throws every mistake found.
     func load(_ path: String) throws -> LoadedPlaybook {
         let bytes = try FileReader.bytes(of: path, what: "the playbook")
         var playbook = try PlaybookFile.decode(bytes, path: path)
         playbook.routes = playbook.routes.map(withAbsolutePaths)
+        if let strategy {
+            playbook.strategy = strategy
+            playbook.fallback = nil
+        }
+        if let checks { playbook.checks = checks.map { URL(fileURLWithPath: $0).standardizedFileURL.path } }
         let playbookFolder = URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent()
         var errors: [DocumentError] = []
         var documents: [CheckDocument] = []
@@ -50,7 +64,7 @@ struct PlaybookLoader: Sendable {
             }
         }
         guard errors.isEmpty else { throw DocumentErrors(errors) }
-        try requireVerification(documents, playbook: path)
+        try requireVerification(documents, of: playbook, path: path)
         return LoadedPlaybook(playbook: playbook, checks: documents)
     }
 
@@ -69,13 +83,18 @@ struct PlaybookLoader: Sendable {
         return found
     }
 
-    private func requireVerification(_ documents: [CheckDocument], playbook: String) throws {
-        let phases = try documents.flatMap { try CheckFile.decode($0).checkIDs.flatMap(\.phases) }
-        guard phases.contains(.verify) else {
-            throw CommandFailure(
-                .usage, code: "no-checks",
-                "\(playbook): no check takes part in the phase verify, so nothing would prove the replacement healthy")
-        }
+    /// Throws when nothing would prove the instance healthy; a comparison proves nothing of an update in place.
+    private func requireVerification(_ documents: [CheckDocument], of playbook: Playbook, path: String) throws {
+        let checks = try documents.flatMap { try CheckFiles.summaries($0) }
+        let isInPlace = playbook.strategy == .inPlace
+        let counting = checks.filter { $0.phases.contains(.verify) && !(isInPlace && $0.kind == "compare") }
+        guard counting.isEmpty else { return }
+        let isCompared = checks.contains { $0.kind == "compare" }
+        throw CommandFailure(
+            .usage, code: "no-checks",
+            "\(path): no check takes part in the phase verify, so nothing would prove the "
+                + (isInPlace ? "updated instance" : "replacement") + " healthy"
+                + (isInPlace && isCompared ? "; comparisons take no part in an update in place" : ""))
     }
 
     private func withAbsolutePaths(_ route: TrafficRoute) -> TrafficRoute {

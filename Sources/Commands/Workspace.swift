@@ -19,6 +19,7 @@ struct Workspace: Sendable {
     let clock = SystemClock()
     let controller = ControllerCommandRunner()
     let inspector = SystemPatchInspector()
+    let updater = SystemMachineUpdater()
     let transport: CurlTransport
     let tally: RequestTally
     private let accounts: AWSAccounts
@@ -172,9 +173,19 @@ struct Workspace: Sendable {
     }
 
     func planner(provider: ProviderName, routes: [TrafficRoute]) throws -> Planner {
-        Planner(
-            provider: try observer(provider), routers: try observers(for: routes, provider: provider),
-            inspector: inspector, clock: clock)
+        let adapter = try self.provider(provider)
+        return Planner(
+            provider: adapter, routers: try observers(for: routes, provider: provider), inspector: inspector,
+            snapshots: adapter.snapshots, updater: updater(of: provider), clock: clock)
+    }
+
+    /// What updates a provider's instances in place; `nil` where nothing can be run on them.
+    func updater(of name: ProviderName) -> (any MachineUpdater)? { runsCommands(on: name) ? updater : nil }
+
+    /// Whether commands can be run on a provider's instances.
+    func runsCommands(on name: ProviderName) -> Bool {
+        if case .ec2(let configuration) = configuration.providers[name] { return configuration.commands != .none }
+        return true
     }
 
     /// Everything that driving a swap of this plan needs.
@@ -185,7 +196,8 @@ struct Workspace: Sendable {
         return EngineEnvironment(
             journal: journal, provider: try provider(plan.provider),
             routers: try routers(for: plan.routes, provider: plan.provider),
-            assessor: assessor, inspector: inspector, clock: clock, evidence: evidence,
+            assessor: assessor, inspector: inspector, updater: updater(of: plan.provider), clock: clock,
+            evidence: evidence,
             holder: try LeaseHolder.current(), redact: { redactor.redact($0) },
             allowsLoopback: isLoopback(plan.provider),
             consistencyWindow: consistencyWindow(of: plan.provider), random: { Double.random(in: 0..<1) },

@@ -15,7 +15,8 @@ enum PlaybookFormat {
         "instances", .list(of: DocumentFormat<String>.text("an instance")), summary: "Instances by id or name.")
     private static let select = DocumentKey("select", selectFormat, summary: "Instances by their tags.")
     private static let strategy = DocumentKey(
-        "strategy", .constant("blue-green"), defaultText: "blue-green", summary: "How instances are updated.")
+        "strategy", DocumentFormat<Strategy>.choice, defaultText: "blue-green",
+        summary: "How instances are updated: a replacement takes over, or the instance itself is updated.")
     private static let launch = DocumentKey(
         "launch", LaunchFormat.launch, summary: "What the replacement is booted from.")
     private static let patch = DocumentKey("patch", patchFormat, summary: "What fully patched means.")
@@ -61,7 +62,7 @@ enum PlaybookFormat {
         [
             apiVersion.shape, kind.shape, metadata.shape, provider.shape, instances.shape, select.shape,
             strategy.shape, launch.shape, patch.shape, checks.shape, traffic.shape,
-        ] + PolicyKeys.rows
+        ] + InPlaceKeys.rows + PolicyKeys.rows
 
     /// The routes; a static address that moves must not be what another router knows the instances by.
     private static func routes(of object: DocumentObject) -> [TrafficRoute] {
@@ -81,17 +82,24 @@ enum PlaybookFormat {
     }
 
     static let file = DocumentFormat<Playbook>.object("playbook", keys: keys) { object in
-        _ = (object[apiVersion], object[kind], object[strategy])
+        _ = (object[apiVersion], object[kind])
         let selection = Playbook.Selection(instances: object[instances] ?? [], tags: object[select] ?? [:])
         let policy = PolicyKeys.read(object)
         let playbook = Playbook(
             name: "", provider: object[provider].map { ProviderName($0) }, selection: selection,
             launch: object[launch] ?? LaunchChoices(), checks: object[checks] ?? [], routes: routes(of: object),
             policy: policy, derivesDrain: !object.contains("drain"))
-        let policyOfPatching = object[patch]
+        let patching = object[patch] ?? PatchPolicy()
+        let way = object[strategy] ?? .blueGreen
+        let fallback = InPlaceKeys.fallback(of: object)
+        let mayInterrupt = InPlaceKeys.mayInterrupt(object)
+        InPlaceKeys.check(object, strategy: way, patch: patching)
         guard let metadata = object[metadata], object.contains("checks") else { return nil }
         var named = playbook
-        named.launch.patch = policyOfPatching ?? PatchPolicy()
+        named.launch.patch = patching
+        named.strategy = way
+        named.fallback = fallback
+        named.mayInterrupt = mayInterrupt
         named.name = metadata[0]
         named.summary = metadata[1]
         return named

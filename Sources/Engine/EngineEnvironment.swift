@@ -12,6 +12,8 @@ public struct EngineEnvironment: Sendable {
     public var assessor: any HealthAssessor
     /// Asks machines what is left to patch.
     public var inspector: any PatchInspector
+    /// Updates machines in place; `nil` where none can be.
+    public var updater: (any MachineUpdater)?
     /// The clock.
     public var clock: any WorkflowClock
     /// Where evidence is kept.
@@ -41,7 +43,8 @@ public struct EngineEnvironment: Sendable {
     /// Creates an environment.
     public init(
         journal: any Journal, provider: any CloudProvider, routers: [RouterName: any TrafficRouter],
-        assessor: any HealthAssessor, inspector: any PatchInspector, clock: any WorkflowClock,
+        assessor: any HealthAssessor, inspector: any PatchInspector, updater: (any MachineUpdater)? = nil,
+        clock: any WorkflowClock,
         evidence: any EvidenceWriter, holder: LeaseHolder, redact: @escaping @Sendable (String) -> String,
         allowsLoopback: Bool, consistencyWindow: Span, random: @escaping @Sendable () -> Double,
         restartWindow: Span = .zero, longestPause: Span = .seconds(1),
@@ -52,6 +55,7 @@ public struct EngineEnvironment: Sendable {
         self.routers = routers
         self.assessor = assessor
         self.inspector = inspector
+        self.updater = updater
         self.clock = clock
         self.evidence = evidence
         self.holder = holder

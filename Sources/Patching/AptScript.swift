@@ -47,10 +47,18 @@ enum AptScript {
         section states dpkg-query -W -f '${db:Status-Want} ${Package}\n'
         section audit dpkg --audit
         section locks-after locks
+
+        """# + reboot
+
+    /// Prints what tells whether a reboot is needed; `RebootEvidence` reads it.
+    static let reboot = #"""
         reboot_evidence() {
             echo "release $(uname -r)"
             echo "version $(uname -v)"
-            [ -z "${DPKG_ROOT:-}" ] || [ "$DPKG_ROOT" = / ] || echo root-elsewhere
+            if [ -n "$root" ]; then
+                echo root-elsewhere
+                [ ! -e "$root/run/reboot-required" ] || echo root-flag
+            fi
             [ ! -e /run/reboot-required ] || echo flag
             if systemd-detect-virt --container --quiet 2>/dev/null || [ -e /run/systemd/container ]; then
                 echo container

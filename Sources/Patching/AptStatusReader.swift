@@ -8,22 +8,40 @@ struct AptStatusReader {
     func status() throws(PatchInspectionError) -> PatchStatus {
         try checkRepositories()
         try checkLocks()
+        let simulation = try simulation()
+        let (held, pinned) = (simulation.held, simulation.pinned)
+        guard let audit = sections.optional("audit") else {
+            throw PatchInspectionError(.malformedOutput, detail: "the inspection ended before the part `audit`")
+        }
+        let findings = audit.exitCode == 0 || !audit.lines.isEmpty ? audit.lines.map(String.init) : [audit.summary]
+        let waiting = simulation.keptBack.filter { !held.contains($0.package) }
+        var status = PatchStatus(
+            pending: (simulation.installs + waiting).sorted { $0.package < $1.package },
+            held: Set(held + pinned.map(\.package)).sorted(), auditFindings: findings,
+            rebootRequired: RebootEvidence(lines: try sections.required("reboot")).isRequired)
+        status.heldUpdates = simulation.heldUpdates
+        return status
+    }
+
+    /// The updates that wait only because the administrator holds their packages back.
+    func heldUpdates() throws(PatchInspectionError) -> [PendingUpdate] { try simulation().heldUpdates }
+
+    /// What the simulated upgrade would do and leave undone.
+    private struct Simulation {
+        var installs: [PendingUpdate]
+        var keptBack: [PendingUpdate]
+        var pinned: [PendingUpdate]
+        var held: [String]
+        var heldUpdates: [PendingUpdate] { keptBack.filter { held.contains($0.package) } + pinned }
+    }
+
+    private func simulation() throws(PatchInspectionError) -> Simulation {
         let held = Self.held(in: try sections.required("states"))
         let upgrade = try sections.required("upgrade")
         let installs = try Self.installs(in: upgrade)
         let keptBack = try Self.keptBack(in: upgrade)
         let pinned = try pinned(besides: installs + keptBack)
-        guard let audit = sections.optional("audit") else {
-            throw PatchInspectionError(.malformedOutput, detail: "the inspection ended before the part `audit`")
-        }
-        let findings = audit.exitCode == 0 || !audit.lines.isEmpty ? audit.lines.map(String.init) : [audit.summary]
-        let waiting = keptBack.filter { !held.contains($0.package) }
-        var status = PatchStatus(
-            pending: (installs + waiting).sorted { $0.package < $1.package },
-            held: Set(held + pinned.map(\.package)).sorted(), auditFindings: findings,
-            rebootRequired: RebootEvidence(lines: try sections.required("reboot")).isRequired)
-        status.heldUpdates = keptBack.filter { held.contains($0.package) } + pinned
-        return status
+        return Simulation(installs: installs, keptBack: keptBack, pinned: pinned, held: held)
     }
 
     private func checkRepositories() throws(PatchInspectionError) {

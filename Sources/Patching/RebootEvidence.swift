@@ -27,8 +27,9 @@ struct RebootEvidence {
 
     /// Whether a reboot is needed; `nil` when the machine cannot tell.
     var isRequired: Bool? {
-        // A root that the machine did not boot from, as of local instances, has no kernel: nothing there can be rebooted.
-        if marks.contains("root-elsewhere"), kernels.isEmpty { return false }
+        // A root that the machine did not boot from, as of local instances, has no kernel: only what it wrote down itself
+        // counts, and not what the machine around it did.
+        if marks.contains("root-elsewhere"), kernels.isEmpty { return marks.contains("root-flag") }
         if marks.contains("flag") { return true }
         // A container runs its host's kernel, which a reboot of the container does not change.
         if marks.contains("container"), kernels.isEmpty { return false }

@@ -17,12 +17,11 @@ enum SystemScript {
 
         """#
 
-    /// Runs the part of the family that the machine is of.
+    /// Sets `family` to the package manager that the machine is of, or to nothing.
     ///
     /// Some machines have both package managers, Debian's dnf for example is for building images: then the machine's own
     /// description decides (os-release(5)).
-    private static func choice(apt: String, dnf: String) -> String {
-        #"""
+    static let family = #"""
         family() {
             apt= dnf=
             if command -v apt-get && command -v dpkg-query; then apt=apt; fi >/dev/null
@@ -39,11 +38,17 @@ enum SystemScript {
             printf '%s\n' "$apt$dnf"
         }
         family=$(family)
-        section family echo "$family"
-        case $family in
-        apt)
 
-        """# + apt + ";;\ndnf)\n" + dnf + ";;\n*) exit 69 ;;\nesac\n"
+        """#
+
+    /// Runs the part of the family that the machine is of.
+    private static func choice(apt: String, dnf: String) -> String {
+        family + #"""
+            section family echo "$family"
+            case $family in
+            apt)
+
+            """# + apt + ";;\ndnf)\n" + dnf + ";;\n*) exit 69 ;;\nesac\n"
     }
 
     /// Services, cloud-init and the release.
@@ -111,6 +116,9 @@ enum SystemScript {
         if command -v ss >/dev/null; then section ports ss -Hltn; fi
         if [ -n "$root" ]; then
             section root-elsewhere true
+            if [ -r "$root/proc/sys/kernel/random/boot_id" ]; then
+                section boot cat "$root/proc/sys/kernel/random/boot_id"
+            fi
         else
             section boot cat /proc/sys/kernel/random/boot_id
             section mounts cat /proc/self/mounts

@@ -1,7 +1,7 @@
 public import Workflow
 
 /// A cloud in memory on a test's clock that obeys, or fails as scripted, and remembers every mutating call.
-public actor ScriptedCloud: CloudProvider {
+public actor ScriptedCloud: CloudProvider, SnapshotProvider {
     private let clock: any WorkflowClock
     private let witness: CallWitness
     private var faults: [Int: ScriptedFault] = [:]
@@ -10,6 +10,9 @@ public actor ScriptedCloud: CloudProvider {
     private var isBootStuck = false
     private var rebootTime: Span?
     private var findings: [PreflightFinding] = []
+    private var kept: [String: Instance] = [:]
+    /// How often the original has booted; its boot has the id `boot-` and this number.
+    public private(set) var boots = 1
     private var table: [InstanceID: Instance] = [SampleSwap.original.id: SampleSwap.original]
     /// The mutating calls that took effect, in order.
     public private(set) var calls: [CallRequest] = []
@@ -170,6 +173,44 @@ public actor ScriptedCloud: CloudProvider {
     public func start(_ id: InstanceID) async throws(ProviderError) {
         try await change(.start(id), of: id) { $0.state = .running }
     }
+
+    /// Has an instance boot once more.
+    public func reboot(_ id: InstanceID) async throws(ProviderError) {
+        try await change(.reboot(id, from: "boot-\(boots)"), of: id) { $0.state = .running }
+        boots += 1
+    }
+
+    /// Itself.
+    public nonisolated var snapshots: (any SnapshotProvider)? { self }
+
+    /// The names of the snapshots there are.
+    public var snapshotNames: [String] { kept.keys.sorted() }
+
+    /// Nothing.
+    public func snapshotFindings(for instance: Instance) async throws(ProviderError) -> [PreflightFinding] { [] }
+
+    /// Keeps the instance as it is.
+    public func snapshot(_ id: InstanceID, named name: String) async throws(ProviderError) {
+        let present = current(id)
+        try await change(.snapshot(id, name: name), of: id) { _ in }
+        kept[name] = present
+    }
+
+    /// Brings the instance back, in another boot.
+    public func restore(_ id: InstanceID, to name: String) async throws(ProviderError) {
+        let earlier = kept[name]
+        try await change(.restore(id, name: name), of: id) { instance in instance = earlier ?? instance }
+        boots += 1
+    }
+
+    /// Forgets a snapshot.
+    public func deleteSnapshot(_ id: InstanceID, named name: String) async throws(ProviderError) {
+        try await change(.deleteSnapshot(id, name: name), of: id) { _ in }
+        kept[name] = nil
+    }
+
+    /// Has a machine boot by itself.
+    public func crash() { boots += 1 }
 
     /// Terminates an instance at once.
     public func terminate(_ id: InstanceID) async throws(ProviderError) {

@@ -18,8 +18,11 @@ public actor ScriptedRouter: TrafficRouter {
     /// What the witness objected to.
     public private(set) var objections: [String] = []
 
-    /// Creates a router with the sample original in service.
-    public init(_ route: TrafficRoute, witness: @escaping CallWitness = { _ in nil }) {
+    /// The address of the member that is nobody's business.
+    public static let otherAddress = "10.0.9.9"
+
+    /// Creates a router with the sample original in service, and `hasOther` for another member beside it.
+    public init(_ route: TrafficRoute, hasOther: Bool = false, witness: @escaping CallWitness = { _ in nil }) {
         name = route.name
         slot = "scripted:\(route.name)"
         self.witness = witness
@@ -28,7 +31,11 @@ public actor ScriptedRouter: TrafficRouter {
                 name: SampleSwap.original.id.rawValue, address: SampleSwap.original.address ?? "", status: .inService,
                 openSessions: 0)
         ]
-        fewestInService = 1
+        if hasOther {
+            table.append(
+                TrafficMember(name: "other", address: Self.otherAddress, status: .inService, openSessions: 0))
+        }
+        fewestInService = table.count
     }
 
     /// Scripts what the change with this number, from 1 and failed ones included, does.

@@ -41,7 +41,7 @@ struct RollbackTests {
     /// Whether a call only takes back what the swap did.
     private static func isCompensating(_ request: CallRequest) -> Bool {
         switch request {
-        case .launch, .stop: false
+        case .launch, .stop, .snapshot, .update, .reboot, .restore, .deleteSnapshot: false
         case .start(let id): id == SampleSwap.original.id
         case .tag(let id, let changes): id == SampleSwap.original.id && changes.allSatisfy { $0.value == nil }
         case .terminate(let id): id == SampleSwap.replacement.id

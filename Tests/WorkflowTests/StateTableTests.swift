@@ -6,11 +6,18 @@ import Workflow
 struct StateTableTests {
     @Test("Legal events lead where the architecture says, all others change nothing", arguments: Situation.allCases)
     func table(_ situation: Situation) {
-        let swap = situation.swap
-        let legal = StateTable.legal(in: situation)
+        Self.expect(StateTable.legal(in: situation), in: situation.swap, named: "\(situation)")
+    }
+
+    @Test("The same for updates in place", arguments: InPlaceSituation.allCases)
+    func inPlaceTable(_ situation: InPlaceSituation) {
+        Self.expect(InPlaceTable.legal(in: situation), in: situation.swap, named: "\(situation)")
+    }
+
+    private static func expect(_ legal: [EventKind: String], in swap: Swap, named name: String) {
         for kind in EventKind.allCases {
             let decision = swap.decide(kind.event(for: swap), at: swap.updatedAt + .seconds(1))
-            let label = "\(situation) on \(kind): \(decision.reasons.joined(separator: " "))"
+            let label = "\(name) on \(kind): \(decision.reasons.joined(separator: " "))"
             #expect(!decision.reasons.isEmpty, "\(label)")
             guard let target = legal[kind] else {
                 #expect(!decision.isAccepted, "\(label)")
@@ -26,26 +33,36 @@ struct StateTableTests {
         }
     }
 
-    private func creation(of swap: Swap) -> SwapCreation {
+    private static func creation(of swap: Swap) -> SwapCreation {
         SwapCreation(id: swap.id, plan: swap.plan, planHash: swap.planHash)
     }
 
     @Test("Every state has a situation")
     func everyStateIsCovered() {
         let names = Set(Situation.allCases.map(\.swap.state.name))
+            .union(InPlaceSituation.allCases.map(\.swap.state.name))
         let expected: Set = [
             "planned", "preflight", "launching", "booting", "patching", "verifying", "awaitingApproval", "promoting",
             "baking", "stoppingOriginal", "holding", "terminatingOriginal", "succeeded", "rollingBack",
             "retiringReplacement", "rolledBack", "cancelled", "refused", "needsOperator",
+            "cordoning", "snapshotting", "updating", "rebooting", "uncordoning", "restoringSnapshot",
         ]
         #expect(names == expected)
     }
 
     @Test("`refusal` and `nextCommands` agree with `decide`", arguments: Situation.allCases)
     func refusals(_ situation: Situation) {
-        let swap = situation.swap
+        Self.expectCommands(StateTable.legal(in: situation), in: situation.swap)
+    }
+
+    @Test("The same in place", arguments: InPlaceSituation.allCases)
+    func inPlaceRefusals(_ situation: InPlaceSituation) {
+        Self.expectCommands(InPlaceTable.legal(in: situation), in: situation.swap)
+    }
+
+    private static func expectCommands(_ legal: [EventKind: String], in swap: Swap) {
         for command in OperatorCommand.allCases {
-            let isLegal = EventKind(rawValue: command.rawValue).map { StateTable.legal(in: situation)[$0] != nil }
+            let isLegal = EventKind(rawValue: command.rawValue).map { legal[$0] != nil }
             #expect((swap.refusal(of: command) == nil) == isLegal)
             #expect(swap.nextCommands.contains("changeover \(command.rawValue) s-1") == isLegal)
         }

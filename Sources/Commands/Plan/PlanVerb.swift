@@ -31,7 +31,7 @@ struct PlanVerb: Verb {
             if output.format == .jsonl { output.document(PlanFile(plan)) }
         }
         if output.format == .json { output.document(plans.map(PlanFile.init)) }
-        let isRefused = plans.contains { $0.findings.contains { $0.severity == .obstacle } }
+        let isRefused = plans.contains { !$0.refusals.isEmpty }
         if isRefused { output.message("changeover: a swap would be refused; see the obstacles above") }
         return isRefused ? .refused : .done
     }

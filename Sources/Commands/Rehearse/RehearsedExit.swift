@@ -64,12 +64,14 @@ struct RehearsedExit {
         case .ended(let swap):
             switch swap.state {
             case .succeeded: "done: the original is gone"
+            case .updated: "done: the original is updated"
             case .rolledBack: "rolled back: the service is on the original"
             case .refused: "refused before anything was changed"
             case .cancelled: "cancelled"
             case .planned, .preflight, .launching, .booting, .patching, .verifying, .awaitingApproval, .promoting,
                 .baking, .stoppingOriginal, .holding, .terminatingOriginal, .rollingBack, .retiringReplacement,
-                .needsOperator:
+                .needsOperator, .awaitingFallback, .awaitingUncordon, .cordoning, .snapshotting, .updating, .rebooting,
+                .verifyingUpdate, .uncordoning, .restoringSnapshot:
                 swap.state.name
             }
         }

@@ -40,8 +40,12 @@ struct SwapDocument: Codable {
     var isPaused: Bool
     var hasEnded: Bool
     var provider: ProviderName
+    /// `blue-green`, or `in-place` also after a fallback.
+    var strategy: Strategy
     var original: InstanceID
     var replacement: InstanceID?
+    /// What the update in place did; absent until it has ended, and for blue-green.
+    var update: UpdateResult?
     var planHash: String
     var createdAtMilliseconds: Int64
     var updatedAtMilliseconds: Int64
@@ -67,8 +71,10 @@ struct SwapDocument: Codable {
         isPaused = swap.pausedAt != nil
         hasEnded = swap.state.isFinal
         provider = swap.plan.provider
+        strategy = swap.strategy
         original = swap.plan.original.id
         replacement = swap.launched
+        update = swap.updateResult ?? evidence.read(UpdateResult.self, from: EvidenceFile.update, of: swap.id)
         planHash = swap.planHash
         createdAtMilliseconds = swap.createdAt.milliseconds
         updatedAtMilliseconds = swap.updatedAt.milliseconds

@@ -38,6 +38,7 @@ final class Timeline: Sendable {
             shown.withLock {
                 $0.detail = "\(progress.check) \(progress.measurement.outcome.rawValue), \(progress.detail)"
             }
+        case .line(let line) where line.source.hasPrefix("update"): showOutput(line)
         case .line(let line):
             guard line.source == "first-boot" || line.source == "engine" else { return }
             shown.withLock { $0.detail = line.text }
@@ -47,6 +48,13 @@ final class Timeline: Sendable {
         case .timed: return
         }
         refresh()
+    }
+
+    /// Shows what a machine prints while it is updated, with its name before it.
+    private func showOutput(_ line: LogLine) {
+        let name = label ?? shown.withLock { $0.swap?.plan.original.name } ?? line.instance?.rawValue ?? ""
+        eraseLiveLine()
+        output.line("\(output.coloured("\(name) |", .faint)) \(line.text)")
     }
 
     /// Shows one record with its reasons.
@@ -129,11 +137,14 @@ final class Timeline: Sendable {
     /// The colour in which a state's name is shown.
     static func colour(of state: SwapState) -> Output.Colour {
         switch state {
-        case .succeeded, .holding: .green
-        case .rollingBack, .retiringReplacement, .rolledBack, .awaitingApproval: .yellow
+        case .succeeded, .updated, .holding: .green
+        case .rollingBack, .retiringReplacement, .rolledBack, .awaitingApproval, .awaitingFallback, .awaitingUncordon,
+            .restoringSnapshot:
+            .yellow
         case .needsOperator, .refused, .cancelled: .red
         case .planned, .preflight, .launching, .booting, .patching, .verifying, .promoting, .baking,
-            .stoppingOriginal, .terminatingOriginal:
+            .stoppingOriginal, .terminatingOriginal, .cordoning, .snapshotting, .updating, .rebooting, .verifyingUpdate,
+            .uncordoning:
             .bold
         }
     }

@@ -58,7 +58,8 @@ extension Workspace {
         }
     }
 
-    private func inOrder<Value: Sendable>(
+    /// What `body` makes of each instance, several at once, in their order.
+    func inOrder<Value: Sendable>(
         _ originals: [Instance], _ body: @escaping @Sendable (Int, Instance) async throws -> Value
     ) async throws -> [Value] {
         try await withThrowingTaskGroup(of: (Int, Value).self) { group in

@@ -41,13 +41,24 @@ struct SwapRunner: Sendable {
                 try await journal.release(lease)
                 return (try await leaveBehind(id, approves: options.approvesPolicyCheckpoints), nil)
             }
-            timeline.line("Swap \(id) of \(plan.original.name) (\(plan.original.id))")
+            timeline.line(
+                "\(plan.strategy == .inPlace ? "Update in place" : "Swap") \(id) of \(plan.original.name) "
+                    + "(\(plan.original.id))")
             return try await drive(driver, lease, options: options, asks: asks, isInterruptible: isInterruptible)
         }
     }
 
     /// Takes up an existing swap and drives it on.
     func resume(_ id: SwapID, options: DriveOptions, asks: Bool) async throws -> ExitStatus {
+        let (status, document) = try await takeUp(id, options: options, asks: asks)
+        document.map { output.document($0) }
+        return status
+    }
+
+    /// Takes up an existing swap and drives it on; returns also what scripts read of its end.
+    func takeUp(
+        _ id: SwapID, options: DriveOptions, asks: Bool, isInterruptible: Bool = true
+    ) async throws -> (ExitStatus, SwapDocument?) {
         let swap = try await workspace.swap(id, in: journal)
         let driver = try driver(for: swap.plan)
         let lease: Lease
@@ -56,11 +67,9 @@ struct SwapRunner: Sendable {
             guard error.code == .journal else { throw error }
             throw CommandFailure(error, hasChanges: swap.lastIssuedCallNumber > 0)
         }
-        let (status, document) = try await RequestTally.$swap.withValue(id) {
-            try await drive(driver, lease, options: options, asks: asks)
+        return try await RequestTally.$swap.withValue(id) {
+            try await drive(driver, lease, options: options, asks: asks, isInterruptible: isInterruptible)
         }
-        document.map { output.document($0) }
-        return status
     }
 
     private func driver(for plan: Plan) throws -> SwapDriver {
@@ -138,19 +147,7 @@ struct SwapRunner: Sendable {
         output.line()
         output.line(swap.explanation)
         DiffText.lines(for: swap, evidence: workspace.evidence).forEach { output.line($0) }
-        while true {
-            output.raw("Promote the replacement? [y]es, [r]oll back, [l]eave it waiting: ")
-            guard let answer = readLine()?.lowercased() else { return false }
-            switch answer {
-            case "y", "yes": return try await post(.promote, to: swap)
-            case "r", "rollback", "roll back": return try await post(.rollback, to: swap)
-            case "l", "leave", "": return false
-            default: output.line("Please answer y, r or l.")
-            }
-        }
-    }
-
-    private func post(_ command: OperatorCommand, to swap: Swap) async throws -> Bool {
+        guard let command = CheckpointQuestion(for: swap).answer(output) else { return false }
         let request = OperatorRequest(command: command, author: Operator.name)
         try await journal.post(request, for: swap.id, at: workspace.clock.wallTime())
         return true
@@ -197,7 +194,12 @@ struct SwapRunner: Sendable {
         case .paused: "\(id): paused."
         case .needsOperator: "\(id): needs an operator."
         case .interrupted: "\(id): interrupted in \(end.swap.state.name); `changeover resume \(id)` goes on."
-        case .ended(let swap): "\(id): \(swap.state.name)."
+        case .ended(let swap):
+            if case .updated = swap.state {
+                "\(id): done; the original is updated in place."
+            } else {
+                "\(id): \(swap.state.name)."
+            }
         }
     }
 

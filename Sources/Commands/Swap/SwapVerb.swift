@@ -43,6 +43,7 @@ struct SwapVerb: Verb {
 
     func perform(_ output: Output) async throws -> ExitStatus {
         let workspace = try Workspace.load(options, asksPermissions: dryRun)
+        if let update = inPlaceRun(workspace, output) { return try await update.perform() }
         if plan != nil && (!instances.isEmpty || playbook != nil) {
             throw CommandFailure(
                 .usage, code: "usage", "--plan says which instance and how; leave instances and --playbook out")
@@ -57,12 +58,29 @@ struct SwapVerb: Verb {
             output.line()
             if dryRun { output.document(PlanFile(plan)) }
         }
-        if dryRun { return swaps.contains(where: \.plan.hasObstacle) ? .refused : .done }
+        if dryRun { return swaps.allSatisfy(\.plan.refusals.isEmpty) ? .done : .refused }
+        let admission = SwapAdmission(workspace: workspace)
         // Before the store is opened, which would make one: what is refused leaves nothing behind.
-        for swap in swaps { try await RequestTally.$swap.withValue(swap.id) { try await admit(swap.plan, workspace) } }
+        for swap in swaps { try await RequestTally.$swap.withValue(swap.id) { try await admission.admit(swap.plan) } }
         let runner = try await SwapRunner(workspace, output)
         guard maxInFlight > 1 else { return try await drive(swaps, runner) }
         return try await SwapGroup(runner: runner, options: driveOptions, maxInFlight: maxInFlight).run(swaps)
+    }
+
+    /// The update that is meant where the playbook's strategy is to update in place.
+    ///
+    /// A playbook that cannot be read is none of its business: an interrupted swap goes on without one.
+    private func inPlaceRun(_ workspace: Workspace, _ output: Output) -> UpdateRun? {
+        guard plan == nil, let loaded = try? workspace.loadPlaybook(playbook), loaded.playbook.strategy == .inPlace
+        else { return nil }
+        let selection = loaded.playbook.selection
+        let target =
+            instances.isEmpty
+            ? InstanceTarget(names: selection.instances, tags: selection.tags) : InstanceTarget(names: instances)
+        return UpdateRun(
+            workspace: workspace, output: output, loaded: loaded, target: target,
+            choices: UpdateRun.Choices(
+                agrees: yes, waits: wait, detaches: detach, isDryRun: dryRun, maxInFlight: maxInFlight))
     }
 
     /// Drives swaps one after the other, at a terminal with questions.
@@ -110,19 +128,14 @@ struct SwapVerb: Verb {
     private func goOn(
         _ left: inout [String], _ selection: Playbook.Selection?, _ workspace: Workspace, _ output: Output
     ) async throws -> ExitStatus? {
-        let live = try await workspace.reading { reader in
-            var live: [(row: SwapRow, original: Instance)] = []
-            for row in try await reader.swaps(liveOnly: true) {
-                live.append((row, try await workspace.swap(row.id, in: reader).plan.original))
-            }
-            return live
-        }
+        let target = InstanceTarget(names: selection?.instances ?? instances, tags: selection?.tags ?? [:])
         let isOneOfSeveral = selection != nil || instances.count > 1
         var result: ExitStatus?
-        for (row, original) in live where isMeant(original, by: selection) {
-            if let driver = row.driver { throw Self.busy(row, original, driver: driver) }
+        for live in try await workspace.liveSwaps(of: target) {
+            let (row, original) = (live.row, live.original)
+            if row.driver != nil { throw live.busy() }
             if row.summary.state == "holding" {
-                guard isOneOfSeveral else { throw Self.busy(row, original, driver: nil) }
+                guard isOneOfSeveral else { throw live.busy() }
                 output.line("\(original.name) is swapped already: \(row.id) holds it.")
                 result = .done
             } else {
@@ -136,27 +149,6 @@ struct SwapVerb: Verb {
         return result
     }
 
-    private static func busy(_ row: SwapRow, _ original: Instance, driver: LeaseHolder?) -> CommandFailure {
-        if let driver {
-            return CommandFailure(
-                .refused, code: "instanceBusy",
-                "\(row.id) swaps \(original.name) (\(original.id)) already; \(driver) drives it. "
-                    + "`changeover watch \(row.id)` shows it")
-        }
-        return CommandFailure(
-            .refused, code: "instanceBusy",
-            "\(row.id) has swapped \(original.name) (\(original.id)) and holds it; "
-                + "`changeover undo \(row.id)` brings it back, `changeover retire \(row.id)` ends the hold")
-    }
-
-    /// Whether an original is named, or else selected by the playbook.
-    private func isMeant(_ original: Instance, by selection: Playbook.Selection?) -> Bool {
-        let names = selection?.instances ?? instances
-        if names.contains(original.id.rawValue) || names.contains(original.name) { return true }
-        guard let tags = selection?.tags, !tags.isEmpty else { return false }
-        return tags.allSatisfy { original.tags[$0.key] == $0.value }
-    }
-
     private var driveOptions: DriveOptions {
         DriveOptions(approvesPolicyCheckpoints: yes, waitsAtCheckpoints: wait, waitsForHold: false)
     }
@@ -164,48 +156,4 @@ struct SwapVerb: Verb {
     private func asks(_ output: Output) -> Bool {
         !yes && !wait && output.isLive && isatty(STDIN_FILENO) == 1
     }
-
-    /// Refuses a plan that does not fit any more, that has an obstacle, or whose instance another swap has brought up.
-    private func admit(_ plan: Plan, _ workspace: Workspace) async throws {
-        let observers = try workspace.observers(for: plan.routes, provider: plan.provider)
-        let drift = try await DriftDetector(provider: workspace.observer(plan.provider), routers: observers).drift(
-            of: plan)
-        guard drift.isEmpty else {
-            throw CommandFailure(
-                .refused, code: "drift",
-                "the plan no longer fits, so nothing was changed:\n"
-                    + drift.map { "  \($0)" }.joined(separator: "\n") + "\nmake a new one with `changeover plan`")
-        }
-        let obstacles = plan.findings.filter { $0.severity == .obstacle }
-        guard obstacles.isEmpty else {
-            throw CommandFailure(
-                .refused, code: "obstacle",
-                "the swap is refused, and nothing was changed:\n"
-                    + obstacles.map { "  \($0.message)" }.joined(separator: "\n"))
-        }
-        try await refuseReplacementOfLiveSwap(plan, workspace)
-    }
-
-    /// Refuses an instance that another live swap has brought up, or one of which this store knows nothing.
-    private func refuseReplacementOfLiveSwap(_ plan: Plan, _ workspace: Workspace) async throws {
-        guard let owner = plan.original.tags[OwnershipTag.swap], plan.original.tags[OwnershipTag.role] == "replacement"
-        else { return }
-        guard let row = try await workspace.reading({ try await $0.swap(SwapID(owner)) }) else {
-            throw CommandFailure(
-                .refused, code: "foreignSwap",
-                "\(plan.original.id) is the replacement of \(owner), and the store at \(workspace.journalPath) does not "
-                    + "know that swap; work from where it was begun, or `changeover orphans adopt \(plan.original.id)` "
-                    + "where nobody has it any more")
-        }
-        if row.summary.hasEnded { return }
-        throw CommandFailure(
-            .refused, code: "instanceBusy",
-            "\(plan.original.id) is the replacement of \(owner), which is \(row.summary.state); "
-                + "`changeover status \(owner)` shows it, `changeover retire \(owner)` ends its hold")
-    }
-}
-
-extension Plan {
-    /// Whether preflight would refuse the plan.
-    var hasObstacle: Bool { findings.contains { $0.severity == .obstacle } }
 }

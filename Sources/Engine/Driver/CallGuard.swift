@@ -29,6 +29,13 @@ struct CallGuard: Sendable {
     func check(_ request: CallRequest) async throws(Outcome) {
         switch request {
         case .launch, .start, .tag: return
+        case .snapshot(let id, _), .deleteSnapshot(let id, _): try requireOwnership(of: id, as: try await read(id))
+        case .update(let update):
+            try requireOwnership(of: update.instance, as: try await read(update.instance))
+            try await requireOutOfRotation(update.instance)
+        case .reboot(let id, _), .restore(let id, _):
+            try requireOwnership(of: id, as: try await read(id))
+            try await requireOutOfRotation(id)
         case .traffic(let router, let change):
             switch change.action {
             case .register, .restore: try await requireNoStranger(on: router)
@@ -99,6 +106,9 @@ struct CallGuard: Sendable {
         if mustBeOut, member.status != .disabled, !mayFinish {
             throw .objection(Objection(detail: "\(name) still has \(id) as \(member.status.rawValue)"))
         }
+        if swap.strategy == .inPlace {
+            return mustBeOut ? () : try requireOthers(besides: member, among: members, on: name)
+        }
         // What gets no new work may be taken out whatever the other one does.
         if !mustBeOut, member.status == .disabled { return }
         guard let partner = partner(of: id),
@@ -108,6 +118,18 @@ struct CallGuard: Sendable {
                 Objection(
                     detail: "\(name) does not see \(partner(of: id)?.id.rawValue ?? "the other instance") healthy, "
                         + "so \(id) was left as it is"))
+        }
+    }
+
+    /// The last healthy member is not taken out to be updated, unless the plan allows for it.
+    private func requireOthers(
+        besides own: TrafficMember, among members: [TrafficMember], on name: RouterName
+    ) throws(Outcome) {
+        guard own.status == .inService, swap.plan.update?.mayInterrupt != true else { return }
+        guard members.contains(where: { $0.name != own.name && $0.status == .inService }) else {
+            throw .objection(
+                Objection(
+                    detail: "\(name) sees no healthy member besides \(original.id), so that was left in service"))
         }
     }
 

@@ -161,6 +161,12 @@ struct CallPerformer: Sendable {
             case .terminate(let id):
                 let state = try await environment.provider.instance(id)?.state
                 return state == .terminated || state == .terminating ? .done : nil
+            case .reboot(let id, let from?):
+                guard let updater = environment.updater else { return nil }
+                // A machine that cannot be asked is asked again: what is on its way through a reboot is not rebooted twice.
+                let present = try await InPlaceCalls(environment: environment).bootID(of: id, updater)
+                return present != nil && present != from ? .done : nil
+            case .reboot(_, from: nil), .snapshot, .update, .restore, .deleteSnapshot: return nil
             case .start, .tag, .traffic:
                 // All may be repeated without further effect, which is as cheap as asking; and a read that lags behind
                 // still shows the original running as it was before it was stopped.
@@ -252,6 +258,8 @@ struct CallPerformer: Sendable {
                 let tags = changes.map { ($0.name, $0.value) }
                 try await environment.provider.tag(id, with: Dictionary(tags) { $1 })
             case .traffic(let router, let change): try await move(router, change)
+            case .snapshot, .update, .reboot, .restore, .deleteSnapshot:
+                try await InPlaceCalls(environment: environment).make(request)
             }
             return .done
         } catch {

@@ -100,11 +100,12 @@ actor DriveSession {
     private var waitsForOthers: Bool {
         if swap.pausedAt != nil { return true }
         switch swap.state {
-        case .awaitingApproval: return true
+        case .awaitingApproval, .awaitingFallback, .awaitingUncordon: return true
         case .holding(let hold): return hold.confirmation == nil
         case .planned, .preflight, .launching, .booting, .patching, .verifying, .promoting, .baking, .stoppingOriginal,
             .terminatingOriginal, .succeeded, .rollingBack, .retiringReplacement, .rolledBack, .cancelled, .refused,
-            .needsOperator:
+            .needsOperator, .cordoning, .snapshotting, .updating, .rebooting, .verifyingUpdate, .uncordoning,
+            .restoringSnapshot, .updated:
             return false
         }
     }
@@ -115,7 +116,7 @@ actor DriveSession {
         if isInterrupted && !isCalling { return swap.state.isFinal ? .ended(swap) : .interrupted(swap) }
         if swap.pausedAt != nil { return isCalling || options.waitsAtCheckpoints ? nil : .paused(swap) }
         switch swap.state {
-        case .succeeded, .rolledBack, .cancelled, .refused: return .ended(swap)
+        case .succeeded, .updated, .rolledBack, .cancelled, .refused: return .ended(swap)
         case .needsOperator: return .needsOperator(swap)
         case .holding(let hold):
             let isDue = hold.confirmation != nil || environment.clock.wallTime() >= hold.until
@@ -125,13 +126,19 @@ actor DriveSession {
                 try await take(.operatorRequested(OperatorRequest(command: .approve, author: "--yes")))
                 return nil
             }
-            // A deadline that has passed is settled by its timer, at once.
-            if let deadline = swap.deadline, environment.clock.wallTime() >= deadline { return nil }
-            return options.waitsAtCheckpoints ? nil : .atCheckpoint(swap)
+            return checkpointEnd
+        case .awaitingFallback, .awaitingUncordon: return checkpointEnd
         case .planned, .preflight, .launching, .booting, .patching, .verifying, .promoting, .baking,
-            .stoppingOriginal, .terminatingOriginal, .rollingBack, .retiringReplacement:
+            .stoppingOriginal, .terminatingOriginal, .rollingBack, .retiringReplacement, .cordoning, .snapshotting,
+            .updating, .rebooting, .verifyingUpdate, .uncordoning, .restoringSnapshot:
             return nil
         }
+    }
+
+    private var checkpointEnd: DriveEnd? {
+        // A deadline that has passed is settled by its timer, at once.
+        if let deadline = swap.deadline, environment.clock.wallTime() >= deadline { return nil }
+        return options.waitsAtCheckpoints ? nil : .atCheckpoint(swap)
     }
 
     /// Makes what runs match what the state asks for.
@@ -234,8 +241,8 @@ extension SwapEvent {
     fileprivate var isCallOutcome: Bool {
         switch self {
         case .callSucceeded, .callFailed: true
-        case .created, .driven, .preflightCompleted, .observed, .observationFailed, .assessed, .evidenceSaved,
-            .timerFired, .operatorRequested:
+        case .created, .driven, .preflightCompleted, .observed, .observationFailed, .effectMissing, .updateEnded,
+            .assessed, .evidenceSaved, .timerFired, .operatorRequested:
             false
         }
     }

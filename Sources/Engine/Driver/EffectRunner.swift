@@ -29,7 +29,7 @@ struct EffectRunner: Sendable {
                 return await performer.perform(call, mayHaveHappened: mayHaveHappened)
             case .observe(let observation):
                 let waiter = ObservationWaiter(
-                    environment: environment, swap: swap.id, plan: swap.plan, log: log, time: time,
+                    environment: environment, swap: swap, log: log, time: time,
                     sight: sight)
                 return try await waiter.wait(for: observation)
             case .assess(let assessment):
@@ -123,7 +123,8 @@ struct EffectRunner: Sendable {
         let request = AssessmentRequest(
             documents: swap.plan.checks, phase: assessment.phase, mode: mode, instance: instance,
             original: await comparedOriginal(for: assessment, of: swap),
-            runner: environment.provider.commandRunner(for: instance), allowsLoopback: environment.allowsLoopback)
+            runner: environment.provider.commandRunner(for: instance), allowsLoopback: environment.allowsLoopback,
+            skipsComparisons: swap.strategy == .inPlace)
         let start = environment.clock.monotonicMilliseconds()
         let (lines, continuation) = AsyncStream.makeStream(
             of: CheckProgress.self, bufferingPolicy: .bufferingNewest(256))

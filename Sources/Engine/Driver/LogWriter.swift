@@ -6,6 +6,19 @@ struct LogWriter: Sendable {
     let environment: EngineEnvironment
     let notify: @Sendable (DriverNotice) -> Void
 
+    /// How many lines of one source the swap's log has; zero when it cannot be read.
+    func lineCount(from source: String) async -> Int {
+        var count = 0
+        var last: Int64 = 0
+        while let page = try? await environment.journal.logLines(of: swap, after: last, limit: 1000),
+            let end = page.last?.number
+        {
+            count += page.filter { $0.source == source }.count
+            last = end
+        }
+        return count
+    }
+
     func write(_ texts: [String], source: String, instance: InstanceID?) async {
         guard !texts.isEmpty else { return }
         let now = environment.clock.wallTime()

@@ -3,8 +3,7 @@ import Workflow
 /// Waits until something can be seen to be true; reads only.
 struct ObservationWaiter: Sendable {
     let environment: EngineEnvironment
-    let swap: SwapID
-    let plan: Plan
+    let swap: Swap
     let log: LogWriter
     let time: TimeAccount
     let sight: LastSight
@@ -15,6 +14,15 @@ struct ObservationWaiter: Sendable {
         /// With what was seen instead, in words.
         case notYet(String)
         case impossible(String)
+        /// Something else than the plain truth or impossibility of what was waited for.
+        case event(SwapEvent)
+    }
+
+    private var plan: Plan { swap.plan }
+
+    /// What fully patched means in this swap.
+    private var patch: PatchPolicy {
+        swap.strategy == .inPlace ? plan.update?.patch ?? plan.launch.patch : plan.launch.patch
     }
 
     /// Looks again and again, quickly at first, until the answer is final; throws only when cancelled.
@@ -34,6 +42,7 @@ struct ObservationWaiter: Sendable {
             case .satisfied(let instance): return .observed(observation, instance: instance)
             case .impossible(let reason):
                 return .observationFailed(observation, reason: environment.redact(reason))
+            case .event(let event): return event
             case .notYet(let seen):
                 sight.note(environment.redact(seen), for: observation)
                 time.add(pause)
@@ -52,6 +61,7 @@ struct ObservationWaiter: Sendable {
         var unpatchedReads = 0
         var console = ConsoleCursor()
         var lastProblem = ""
+        var update: UpdateOutput?
         /// Since when an instance that should run has been seen not to.
         var standingSince: Int64?
     }
@@ -67,6 +77,10 @@ struct ObservationWaiter: Sendable {
                 return isGone ? .satisfied(nil) : .notYet("\(id) is \(state?.rawValue ?? Self.unseen)")
             case .firstBootFinished(let id): return try await lookAtFirstBoot(id, elapsed: elapsed, memory: &memory)
             case .fullyPatched(let id): return try await lookAtPatches(id, elapsed: elapsed, memory: &memory)
+            case .updateEnded(let id, let token):
+                return try await lookAtUpdate(token, of: id, memory: &memory, as: observation)
+            case .rebooted(let id, let from):
+                return try await lookForReboot(of: id, from: from, elapsed: elapsed, as: observation)
             case .launchSettled(let token):
                 if let found = try await environment.provider.instance(launchedWith: token) { return .satisfied(found) }
                 return elapsed >= environment.consistencyWindow
@@ -197,17 +211,17 @@ struct ObservationWaiter: Sendable {
         case .unclear: return .notYet("\(id) does not run just now")
         case .gone: return .impossible("\(id) no longer runs")
         }
-        if plan.launch.patch.scope == .none { return .satisfied(instance) }
+        if patch.scope == .none { return .satisfied(instance) }
         let runner = environment.provider.commandRunner(for: instance)
         let status: PatchStatus
         do {
             status = try await environment.inspector.patchStatus(
-                via: runner, policy: plan.launch.patch, timeout: .minutes(4))
+                via: runner, policy: patch, timeout: .minutes(4))
         } catch {
             await note("patch status of \(id): \(error)", memory: &memory)
             return .notYet("the patch status of \(id) cannot be read: \(error)")
         }
-        let problems = Self.problems(in: status, plan.launch.patch.scope)
+        let problems = problems(in: status)
         guard !problems.isEmpty else {
             await recordFacts(of: instance, via: runner)
             return .satisfied(instance)
@@ -218,15 +232,20 @@ struct ObservationWaiter: Sendable {
         return memory.unpatchedReads < 3 ? .notYet(seen) : .impossible(seen)
     }
 
-    private static func problems(in status: PatchStatus, _ scope: PatchPolicy.Scope) -> [String] {
+    private func problems(in status: PatchStatus) -> [String] {
         var problems: [String] = []
+        let scope = patch.scope
         // The inspection lists all updates, whatever first boot was to install.
         let pending = status.pending.filter { scope != .security || $0.isSecurity }
         if !pending.isEmpty {
             let names = pending.prefix(5).map { "\($0.package) \($0.candidate)" }.joined(separator: ", ")
-            problems.append("\(pending.count) updates are left after first boot: \(names)")
+            problems.append(
+                "\(pending.count) updates are left"
+                    + "\(swap.strategy == .inPlace ? "" : " after first boot"): \(names)")
         }
         if !status.auditFindings.isEmpty { problems.append("the package manager reports broken packages") }
+        // Who updates a running machine and asks for no reboot has taken a pending one upon himself.
+        if swap.strategy == .inPlace, patch.reboot == .never { return problems }
         switch status.rebootRequired {
         case true: problems.append("a reboot is pending")
         case nil: problems.append("whether a reboot is pending cannot be told")
@@ -239,10 +258,57 @@ struct ObservationWaiter: Sendable {
         do {
             let facts = try await environment.inspector.facts(
                 via: runner, address: instance.address, timeout: .seconds(60))
-            try await environment.evidence.write(facts, asJSON: EvidenceFile.replacementFacts, of: swap)
+            let file = swap.strategy == .inPlace ? EvidenceFile.updatedFacts : EvidenceFile.replacementFacts
+            try await environment.evidence.write(facts, asJSON: file, of: swap.id)
         } catch {
             await log.write(["facts of \(instance.id): \(error)"], source: "engine", instance: instance.id)
         }
+    }
+
+    private func lookAtUpdate(
+        _ token: UpdateToken, of id: InstanceID, memory: inout Memory, as observation: Observation
+    ) async throws(ProviderError) -> Look {
+        guard let updater = environment.updater else { return .impossible("machines cannot be updated in place here") }
+        if memory.update == nil {
+            memory.update = await UpdateOutput(knownLines: log.lineCount(from: UpdateOutput.source(token)))
+        }
+        let progress: UpdateProgress
+        do {
+            let runner = try await InPlaceCalls(environment: environment).runner(for: id, observation.summary)
+            progress = try await updater.progress(of: token, after: memory.update?.offset ?? 0, via: runner)
+        } catch let error as UpdateError {
+            throw ProviderError(error, operation: observation.summary)
+        } catch let error as ProviderError {
+            throw error
+        } catch { return .notYet("\(error)") }
+        let fresh = memory.update?.take(progress) ?? []
+        await log.write(fresh, source: UpdateOutput.source(token), instance: id)
+        switch progress.status {
+        case .running: return .notYet("the update of \(id) goes on\(fresh.last.map { ": \($0)" } ?? "")")
+        case .ended(let result): return .event(.updateEnded(token, result))
+        case .absent:
+            return .event(.effectMissing(observation, reason: "\(id) has no record of the update"))
+        case .interrupted:
+            return .event(.effectMissing(observation, reason: "The update of \(id) was interrupted there"))
+        }
+    }
+
+    private func lookForReboot(
+        of id: InstanceID, from: String?, elapsed: Span, as observation: Observation
+    ) async throws(ProviderError) -> Look {
+        guard let updater = environment.updater, let from else {
+            return .impossible("\(id) has no boot id of its own, so that a reboot cannot be proven")
+        }
+        guard case .satisfied(let instance) = try await lookForRunning(id, elapsed: elapsed) else {
+            return .notYet("\(id) does not run just now")
+        }
+        let present = try await InPlaceCalls(environment: environment).bootID(of: id, updater)
+        guard let present else { return .notYet("\(id) does not tell its boot") }
+        if present != from { return .satisfied(instance) }
+        let isLong = elapsed >= environment.consistencyWindow + environment.restartWindow + .minutes(1)
+        return isLong
+            ? .event(.effectMissing(observation, reason: "\(id) is still in the boot in which it was updated"))
+            : .notYet("\(id) is still in the boot in which it was updated")
     }
 
     private func lookAtRouter(

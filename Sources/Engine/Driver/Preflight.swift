@@ -13,7 +13,7 @@ struct Preflight: Sendable {
     private var plan: Plan { swap.plan }
 
     func run() async throws -> SwapEvent {
-        var findings: [PreflightFinding] = plan.findings.filter { $0.severity == .obstacle }
+        var findings: [PreflightFinding] = plan.findings.filter(isInTheWay)
         var backoff = Backoff(base: .milliseconds(500), cap: .seconds(5))
         var attempt = 1
         while true {
@@ -41,6 +41,13 @@ struct Preflight: Sendable {
         return .preflightCompleted(PreflightReport(findings: findings, baseline: baseline))
     }
 
+    /// Whether something that planning found stands in this strategy's way: what only keeps a replacement from being made
+    /// is what an update in place answers.
+    private func isInTheWay(_ finding: PreflightFinding) -> Bool {
+        guard finding.severity == .obstacle else { return false }
+        return swap.strategy == .blueGreen || finding.fallbackTrigger == nil
+    }
+
     /// Reads what could stand in the way.
     private func read() async throws(PreflightError) -> [PreflightFinding] {
         let drift: [PlanDrift]
@@ -52,9 +59,21 @@ struct Preflight: Sendable {
                 (error.underlying as? ProviderError)?.isRetryable ?? (error.underlying as? TrafficError)?.isRetryable
             throw PreflightError(code: error.code.rawValue, detail: error.detail, isRetryable: isRetryable ?? false)
         }
+        let drifted = drift.map {
+            PreflightFinding(.obstacle, code: "drift", message: "The plan no longer fits: \($0).")
+        }
         do {
-            return drift.map { PreflightFinding(.obstacle, code: "drift", message: "The plan no longer fits: \($0).") }
-                + (try await environment.provider.launchFindings(for: plan.launch))
+            switch swap.strategy {
+            case .blueGreen: return drifted + (try await environment.provider.launchFindings(for: plan.launch))
+            case .inPlace:
+                // What was read just now may already tell that the machine is not the one to be asked.
+                if !drifted.isEmpty { return drifted }
+                let survey = UpdateSurvey(
+                    provider: environment.provider, snapshots: environment.provider.snapshots,
+                    updater: environment.updater, routers: environment.routers)
+                return try await survey.findings(
+                    for: plan.original, update: plan.update, routes: plan.routes)
+            }
         } catch {
             throw PreflightError(code: error.code.rawValue, detail: error.detail, isRetryable: error.isRetryable)
         }
@@ -68,14 +87,15 @@ struct Preflight: Sendable {
 
     /// Writes what is installed and running on the original, for the comparison; its failure stops nothing.
     private func recordOriginal() async {
-        guard plan.launch.patch.scope != .none else { return }
+        let patch = swap.strategy == .inPlace ? plan.update?.patch ?? plan.launch.patch : plan.launch.patch
+        guard patch.scope != .none else { return }
         let runner = environment.provider.commandRunner(for: plan.original)
         do {
             let facts = try await environment.inspector.facts(
                 via: runner, address: plan.original.address, timeout: .seconds(60))
             try await environment.evidence.write(facts, asJSON: EvidenceFile.originalFacts, of: swap.id)
             let status = try await environment.inspector.patchStatus(
-                via: runner, policy: plan.launch.patch, timeout: .minutes(2))
+                via: runner, policy: patch, timeout: .minutes(2))
             try await environment.evidence.write(status, asJSON: EvidenceFile.originalPatchStatus, of: swap.id)
         } catch {
             await log.write(["facts of \(plan.original.id): \(error)"], source: "engine", instance: plan.original.id)

@@ -34,6 +34,9 @@ public struct EvidenceCollector: Sendable {
             try records.map { redact(try CanonicalJSON.text(of: $0)) + "\n" }.joined()
         }
         await attempt("assessments", EvidenceFile.assessments) { try json(assessments) }
+        if let update = swap.updateResult {
+            await attempt("update", EvidenceFile.update) { try json(update) }
+        }
         await attempt("summary", EvidenceFile.summary) { redact(summary(of: swap, records, assessments)) }
         await attempt("transcript", EvidenceFile.transcript) { try await transcript(of: swap.id) }
         if let provider, let replacement = swap.launched {

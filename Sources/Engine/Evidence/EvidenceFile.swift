@@ -18,4 +18,8 @@ public enum EvidenceFile {
     public static let originalPatchStatus = "original-patch-status.json"
     /// What is installed and running on the replacement.
     public static let replacementFacts = "replacement-facts.json"
+    /// What is installed and running on the original after its update in place.
+    public static let updatedFacts = "updated-facts.json"
+    /// What an update in place did: packages with versions before and after, services restarted, reboot needed.
+    public static let update = "update.json"
 }

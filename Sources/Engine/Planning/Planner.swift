@@ -2,19 +2,23 @@ public import Workflow
 
 /// Makes plans; holds nothing that could change the world.
 public struct Planner: Sendable {
-    private let provider: any InstanceObserver
-    private let routers: [RouterName: any TrafficObserver]
+    let provider: any InstanceObserver
+    let routers: [RouterName: any TrafficObserver]
     private let inspector: any PatchInspector
-    private let clock: any WorkflowClock
+    let snapshots: (any SnapshotObserver)?
+    let updater: (any UpdateObserver)?
+    let clock: any WorkflowClock
 
-    /// Creates a planner over clients that cannot mutate.
+    /// Creates a planner over clients that cannot mutate; of `snapshots` and `updater` it asks findings only.
     public init(
         provider: any InstanceObserver, routers: [RouterName: any TrafficObserver], inspector: any PatchInspector,
-        clock: any WorkflowClock
+        snapshots: (any SnapshotObserver)? = nil, updater: (any UpdateObserver)? = nil, clock: any WorkflowClock
     ) {
         self.provider = provider
         self.routers = routers
         self.inspector = inspector
+        self.snapshots = snapshots
+        self.updater = updater
         self.clock = clock
     }
 
@@ -69,13 +73,20 @@ public struct Planner: Sendable {
     ) async throws(EngineError) -> Plan {
         guard original.state == .running else {
             throw EngineError(
-                .planning, "\(original.id) is \(original.state.rawValue); only a running instance can be swapped")
+                .planning,
+                "\(original.id) is \(original.state.rawValue); only a running instance can be "
+                    + (playbook.strategy == .inPlace ? "updated" : "swapped"))
+        }
+        if playbook.strategy == .inPlace {
+            return try await updatePlan(
+                for: original, playbook: playbook, providerName: providerName, checks: checks)
         }
         let launch: LaunchSpecification
         var findings: [PreflightFinding]
         do {
             launch = try await provider.inheritedSpecification(of: original, choices: playbook.launch)
             findings = try await provider.carryOverFindings(for: original, routes: playbook.routes)
+                .map { $0.leading(to: .irreplaceable) }
             findings += try await provider.launchFindings(for: launch)
         } catch {
             throw EngineError(.provider, "\(error)", underlying: error)
@@ -86,23 +97,28 @@ public struct Planner: Sendable {
         if original.isTerminationProtected {
             findings.append(Self.protectionFinding(original))
         }
+        var update: UpdatePlan?
+        if playbook.fallback != nil {
+            // What speaks against the fallback is said when it comes to that; it does not stand in the swap's way.
+            update = try await survey(of: original, playbook).update
+        }
         return Plan(
             provider: providerName, original: original, launch: launch, ledger: ledger, routes: playbook.routes,
             checks: checks, policy: policy, findings: findings, pendingUpdates: pending,
             cost: "one more instance like \(original.name) while both exist: up to "
                 + "\(playbook.policy.deadlines.total.text), then a stopped one for \(playbook.policy.hold.text)",
-            createdAt: clock.wallTime())
+            fallback: playbook.fallback, update: update, createdAt: clock.wallTime())
     }
 
     private static func protectionFinding(_ original: Instance) -> PreflightFinding {
         PreflightFinding(
             .obstacle, code: "termination-protection",
             message: "\(original.id) is protected against termination, so it could not be retired; "
-                + "take the protection off yourself if that is meant.")
+                + "take the protection off yourself if that is meant.", trigger: .irreplaceable)
     }
 
-    private func ledger(
-        for original: Instance, launch: LaunchSpecification, routes: [TrafficRoute],
+    func ledger(
+        for original: Instance, launch: LaunchSpecification?, routes: [TrafficRoute],
         findings: inout [PreflightFinding]
     ) async throws(EngineError) -> [LedgerEntry] {
         var entries: [LedgerEntry] = []
@@ -131,11 +147,14 @@ public struct Planner: Sendable {
             entries.append(
                 LedgerEntry(
                     subject: .trafficRegistration(router: route.name, member: member),
-                    forward: "add the replacement, wait until the router sees it healthy, drain and disable "
-                        + member.name,
-                    inverse: "enable \(member.name), wait until the router sees it healthy, drain and remove the "
-                        + "replacement"))
+                    forward: launch == nil
+                        ? "drain and disable \(member.name) while it is updated"
+                        : "add the replacement, wait until the router sees it healthy, drain and disable "
+                            + member.name,
+                    inverse: "enable \(member.name), wait until the router sees it healthy"
+                        + (launch == nil ? "" : ", drain and remove the replacement")))
         }
+        guard let launch else { return entries }
         let tags = launch.tags.sorted { $0.key < $1.key }
         return entries
             + tags.map {
@@ -146,7 +165,7 @@ public struct Planner: Sendable {
     }
 
     /// The playbook's policy, with the drain time of the routers where the playbook leaves it to them.
-    private func policy(
+    func policy(
         of playbook: Playbook, findings: inout [PreflightFinding]
     ) async throws(EngineError) -> SwapPolicy {
         var policy = playbook.policy
@@ -166,7 +185,7 @@ public struct Planner: Sendable {
         return policy
     }
 
-    private func pendingUpdates(
+    func pendingUpdates(
         of original: Instance, policy: PatchPolicy, findings: inout [PreflightFinding]
     ) async -> [PendingUpdate]? {
         guard policy.scope != .none else { return nil }

@@ -65,6 +65,11 @@ extension EC2Provider {
         try await change(id, "stop", action: "StopInstances", ["InstanceId.1": id.rawValue])
     }
 
+    /// Reboots one instance; EC2 does so by force when the machine does not by itself within a few minutes.
+    public func reboot(_ id: InstanceID) async throws(ProviderError) {
+        try await change(id, "reboot", action: "RebootInstances", ["InstanceId.1": id.rawValue])
+    }
+
     /// Starts one instance; EC2 takes it without effect when it runs already.
     public func start(_ id: InstanceID) async throws(ProviderError) {
         try await change(id, "start", action: "StartInstances", ["InstanceId.1": id.rawValue])

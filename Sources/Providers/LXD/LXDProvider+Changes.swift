@@ -9,6 +9,10 @@ extension LXDProvider {
     private static let shutdownTime = Span.seconds(25)
     /// How long LXD is given for one operation that does not depend on the instance.
     private static let operationTime = Span.seconds(12)
+    /// How long an instance is given to stop by itself before it is restarted by force.
+    private static let rebootTime = Span.seconds(20)
+    /// How long LXD is given for a restart by force.
+    private static let forcedRebootTime = Span.seconds(14)
     /// How long LXD is given to start an instance.
     private static let startTime = Span.seconds(35)
 
@@ -37,14 +41,50 @@ extension LXDProvider {
 
     /// Starts an instance.
     public func start(_ id: InstanceID) async throws(ProviderError) {
+        try await start(id, within: Self.startTime)
+    }
+
+    /// Starts an instance within a stretch of time.
+    func start(_ id: InstanceID, within limit: Span) async throws(ProviderError) {
         let operation = "start \(id)"
         guard try await !existing(id, operation).isUp else { return }
         do throws(LXDError) {
-            try await change(id, to: "start", isForced: false, timeout: nil, within: Self.startTime)
+            try await change(id, to: "start", isForced: false, timeout: nil, within: limit)
         } catch {
             // It may have been started by somebody else.
             if let found = try await read(id, operation), found.isUp { return }
             throw LXDErrorMapping.error(error, operation: operation, location: location)
+        }
+    }
+
+    /// Restarts an instance; one that does not stop by itself within 20 s is restarted by force.
+    ///
+    /// One that an earlier call left stopped is started. `unavailable` means that the server is still at work and that
+    /// the same call is to be repeated, which then goes on.
+    public func reboot(_ id: InstanceID) async throws(ProviderError) {
+        let operation = "reboot \(id)"
+        let limit = LXDTimeLimit(Self.callTime, clock: clock)
+        let finished = try await finishedTasks(on: id, limit, operation)
+        guard !finished.contains(where: \.isRestart) else { return }
+        guard limit.rest >= Self.rebootTime + Self.forcedRebootTime else {
+            throw ProviderError(
+                .unavailable, operation: operation,
+                detail: "the server was at work on \(id) until now (\(location))")
+        }
+        if try await existing(id, operation).isDown { return try await start(id) }
+        let start = clock.monotonicMilliseconds()
+        do throws(LXDError) {
+            try await change(
+                id, to: "restart", isForced: false, timeout: Self.rebootTime, within: Self.rebootTime + .seconds(4))
+            return
+        } catch {
+            let hadItsTime = clock.monotonicMilliseconds() - start >= Self.rebootTime.milliseconds
+            let says = [.failed, .invalidRequest].contains(error.code) || (error.code == .unavailable && hadItsTime)
+            guard says else { throw LXDErrorMapping.error(error, operation: operation, location: location) }
+        }
+        if try await existing(id, operation).isDown { return try await self.start(id, within: Self.forcedRebootTime) }
+        _ = try await perform(operation) { () async throws(LXDError) in
+            try await change(id, to: "restart", isForced: true, timeout: nil, within: Self.forcedRebootTime)
         }
     }
 
@@ -103,7 +143,8 @@ extension LXDProvider {
         }
     }
 
-    private func change(
+    /// Changes an instance's state and waits.
+    func change(
         _ id: InstanceID, to action: String, isForced: Bool, timeout: Span?, within limit: Span
     ) async throws(LXDError) {
         // LXD takes whole seconds, and -1 for no limit.

@@ -104,7 +104,8 @@ struct LocalLaunch {
     private func fill(_ draft: LocalFolder, as folder: LocalFolder, image: LocalImage, holding lock: FileLock)
         throws(LocalProblem)
     {
-        try copy(layout.image(specification.image.rawValue), to: draft.disk, holding: lock)
+        try FolderCopy(from: layout.image(specification.image.rawValue), to: draft.disk, what: "the image")
+            .make(holding: lock)
         let repository = LocalPreflight.repository(of: specification, image: image, layout: layout)
         let configuration = AptConfiguration(
             root: folder.root, repository: repository, suites: image.suites ?? ["main"],
@@ -112,26 +113,6 @@ struct LocalLaunch {
         try onStorage { () throws(SystemFailure) in
             try configuration.write(root: draft.root, to: draft.aptConfiguration)
             try DurableFile.write(Data(SupervisorScript.text.utf8), to: draft.supervisor, mode: 0o755)
-        }
-    }
-
-    /// Copies a folder; the copying program holds the lock too, so that, when this launcher is killed meanwhile, the
-    /// next one waits until nothing writes into the draft any more.
-    private func copy(_ source: String, to target: String, holding lock: FileLock) throws(LocalProblem) {
-        let copy = ProcessRequest(
-            arguments: ["cp", "-a", "--reflink=auto", "--", source, target],
-            environment: ["PATH": ProgramSearch.standardPath, "LC_ALL": "C"], folder: nil,
-            timeoutMilliseconds: 600_000, carried: [lock.carrier])
-        do {
-            let outcome = try ProcessRunner.runBlocking(copy)
-            guard outcome.end == .exited(0) else {
-                let line = outcome.errorOutput.split(separator: "\n").first.map(String.init) ?? "\(outcome.end)"
-                throw LocalProblem(.storage, "cannot copy the image \(source) to \(target): \(line)")
-            }
-        } catch let problem as LocalProblem {
-            throw problem
-        } catch {
-            throw LocalProblem(.storage, "cannot copy the image \(source): \(error)")
         }
     }
 }

@@ -53,6 +53,18 @@ struct LocalFolder: Sendable {
     var disk: String { "\(path)/disk" }
     /// Its dpkg root, the machine's `/`.
     var root: String { "\(path)/disk/root" }
+    /// Its snapshots: copies of its disk by their names.
+    var snapshots: String { "\(path)/snapshots" }
+    /// One snapshot, complete as soon as it is there.
+    func snapshot(_ name: String) -> String { "\(snapshots)/\(name)" }
+    /// Where a snapshot is copied to before it is complete.
+    func draft(ofSnapshot name: String) -> String { "\(snapshots)/.taking-\(name)" }
+    /// Where a disk is prepared that takes the present one's place.
+    var nextDisk: String { "\(path)/disk.next" }
+    /// Where a disk goes whose place another one takes.
+    var formerDisk: String { "\(path)/disk.former" }
+    /// All that holds a disk or a copy of one.
+    var disks: [String] { [disk, nextDisk, formerDisk, snapshots] }
     /// Its console output.
     var console: String { "\(path)/console.log" }
     /// Its supervisor script.

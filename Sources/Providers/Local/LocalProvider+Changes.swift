@@ -22,6 +22,19 @@ extension LocalProvider {
         }
     }
 
+    /// Ends all processes of a running instance and starts it again.
+    func rebootNow(_ id: InstanceID) throws(LocalProblem) {
+        try requireRecord(id)
+        try locked(id.rawValue) { _ throws(LocalProblem) in
+            let record = try existingRecord(id)
+            guard record.intention == .running else {
+                throw LocalProblem(.invalidState, "\(id) does not run, so it cannot be rebooted")
+            }
+            try supervisor(of: record).end()
+            try supervisor(of: record).start(record)
+        }
+    }
+
     /// Ends the processes, removes the disk, leaves the record and the console output.
     func terminateNow(_ id: InstanceID) throws(LocalProblem) {
         try requireRecord(id)
@@ -39,7 +52,7 @@ extension LocalProvider {
             try write(record, in: folder)
             try supervisor(of: record).end()
             try onStorage { () throws(SystemFailure) in
-                for path in [folder.disk, folder.supervisor] { try DurableFile.remove(path) }
+                for path in folder.disks + [folder.supervisor] { try DurableFile.remove(path) }
             }
             record.terminatedAt = clock.wallTime()
             try write(record, in: folder)
@@ -58,7 +71,7 @@ extension LocalProvider {
     }
 
     /// Throws for an unknown instance before its lock is taken, so that nothing is written for odd ids.
-    private func requireRecord(_ id: InstanceID) throws(LocalProblem) {
+    func requireRecord(_ id: InstanceID) throws(LocalProblem) {
         _ = try existingRecord(id)
     }
 }

@@ -50,6 +50,11 @@ public struct LocalProvider: CloudProvider {
         try await perform("start \(id)") { () throws(LocalProblem) in try changeIntention(of: id, to: .running) }
     }
 
+    /// Ends all processes of a running instance and starts it again, in a boot with an id of its own.
+    public func reboot(_ id: InstanceID) async throws(ProviderError) {
+        try await perform("reboot \(id)") { () throws(LocalProblem) in try rebootNow(id) }
+    }
+
     /// Ends an instance's processes and removes its disk; its record and console output stay for an hour.
     public func terminate(_ id: InstanceID) async throws(ProviderError) {
         try await perform("terminate \(id)") { () throws(LocalProblem) in try terminateNow(id) }

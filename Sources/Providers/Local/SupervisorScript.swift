@@ -53,8 +53,18 @@ enum SupervisorScript {
             done
         }
 
+        # A start is a boot, as a machine's: with an id of its own, and what was written to /run before it is gone, such as
+        # the wish for a reboot.
+        begin_boot() {
+            kernel=$DPKG_ROOT/proc/sys/kernel/random
+            read -r boot_id </proc/sys/kernel/random/uuid
+            mkdir -p "$kernel" && replace "$kernel/boot_id" "$boot_id"
+            rm -f "$DPKG_ROOT"/run/reboot-required*
+        }
+
         trap stop TERM INT HUP
         rm -f "$DPKG_ROOT/run/service.pid"
+        begin_boot
         [ -e "$run/first-boot" ] || replace "$run/first-boot" running
         replace "$run/supervisor" "$$ $(own_start_time)"
         # In a subshell of its own, since for a function alone the shell would keep copies of 3 and 4.

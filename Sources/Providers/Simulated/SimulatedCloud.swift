@@ -230,14 +230,16 @@ public final class SimulatedCloud: @unchecked Sendable {
         network.witness?.callTakesEffect(request)
         switch request {
         case .launch(let launch): return self.launch(launch)
-        case .stop(let id), .start(let id), .terminate(let id), .tag(let id, _):
+        case .stop(let id), .start(let id), .terminate(let id), .tag(let id, _), .reboot(let id, _),
+            .snapshot(let id, _), .restore(let id, _), .deleteSnapshot(let id, _):
             guard let machine = machine(id), let shown = machine.shown(at: clock.now) else {
                 return .failure(
                     ProviderError(.instanceNotFound, operation: request.summary, detail: "\(id) does not exist"))
             }
             if let error = change(shown, as: request) { return .failure(error) }
             return .success(.done)
-        case .traffic: return .failure(ProviderError(.invalidRequest, operation: "route", detail: "not for a cloud"))
+        case .traffic, .update:
+            return .failure(ProviderError(.invalidRequest, operation: request.summary, detail: "not for a cloud"))
         }
     }
 

@@ -100,6 +100,9 @@ public struct SimulatedCloudClient: CloudProvider {
     /// Starts a stopped instance.
     public func start(_ id: InstanceID) async throws(ProviderError) { _ = try await change(.start(id)) }
 
+    /// Reboots an instance.
+    public func reboot(_ id: InstanceID) async throws(ProviderError) { _ = try await change(.reboot(id, from: nil)) }
+
     /// Terminates an instance.
     public func terminate(_ id: InstanceID) async throws(ProviderError) { _ = try await change(.terminate(id)) }
 

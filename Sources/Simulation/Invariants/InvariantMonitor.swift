@@ -76,7 +76,7 @@ final class InvariantMonitor: @unchecked Sendable {
         switch request {
         case .stop(let target), .terminate(let target): requireOwnership(of: target, by: process, history.swap)
         case .launch(let launch): requireTags(launch, of: history.swap)
-        case .start, .tag, .traffic: break
+        case .start, .tag, .traffic, .snapshot, .update, .reboot, .restore, .deleteSnapshot: break
         }
     }
 
@@ -126,7 +126,8 @@ final class InvariantMonitor: @unchecked Sendable {
             case .stop: false
             case .start(let id): id == original
             case .terminate(let id): id != original
-            case .tag: true
+            case .tag, .restore, .deleteSnapshot: true
+            case .snapshot, .update, .reboot: false
             case .traffic(_, let change):
                 switch change.action {
                 case .register: false
@@ -166,7 +167,7 @@ final class InvariantMonitor: @unchecked Sendable {
             else { return }
             requireService(without: id, on: world.routeNames)
             requireTerminate(id)
-        case .launch, .start, .tag, .traffic: break
+        case .launch, .start, .tag, .traffic, .snapshot, .update, .reboot, .restore, .deleteSnapshot: break
         }
     }
 

@@ -190,12 +190,13 @@ final class RehearsalDirector: @unchecked Sendable {
             guard rehearsal.goesToEnd else { return finish() }
             let left = hold.until.since(world.clock.wallTime)
             start(.resumeDue, after: max(left, .zero) + moment)
-        case .awaitingApproval:
+        case .awaitingApproval, .awaitingFallback, .awaitingUncordon:
             guard rehearsal.approves else { return finish() }
             start(.lever(Self.answer(to: swap, typed: true)), after: moment)
         case .planned, .preflight, .launching, .booting, .patching, .verifying, .promoting, .baking,
             .stoppingOriginal, .holding, .terminatingOriginal, .succeeded, .rollingBack, .retiringReplacement,
-            .rolledBack, .cancelled, .refused, .needsOperator:
+            .rolledBack, .cancelled, .refused, .needsOperator, .cordoning, .snapshotting, .updating, .rebooting,
+            .verifyingUpdate, .uncordoning, .restoringSnapshot, .updated:
             start(.resume, after: moment)
         }
     }

@@ -27,6 +27,12 @@ public struct Plan: Sendable, Hashable, Codable {
     public var pendingUpdates: [PendingUpdate]?
     /// What the swap will cost, in words.
     public var cost: String
+    /// How instances are updated; `nil` for blue-green.
+    public var strategy: Strategy?
+    /// What happens when blue-green cannot be attempted; `nil` for nothing.
+    public var fallback: FallbackPolicy?
+    /// How the original is updated in place; `nil` where that is neither the strategy nor the fallback.
+    public var update: UpdatePlan?
     /// When the plan was made; not part of the hash.
     public var createdAt: WallTime
 
@@ -34,7 +40,8 @@ public struct Plan: Sendable, Hashable, Codable {
     public init(
         provider: ProviderName, original: Instance, launch: LaunchSpecification, ledger: [LedgerEntry],
         routes: [TrafficRoute], checks: [CheckDocument], policy: SwapPolicy, findings: [PreflightFinding],
-        pendingUpdates: [PendingUpdate]?, cost: String, createdAt: WallTime
+        pendingUpdates: [PendingUpdate]?, cost: String, strategy: Strategy? = nil, fallback: FallbackPolicy? = nil,
+        update: UpdatePlan? = nil, createdAt: WallTime
     ) {
         self.format = Self.currentFormat
         self.provider = provider
@@ -47,6 +54,9 @@ public struct Plan: Sendable, Hashable, Codable {
         self.findings = findings
         self.pendingUpdates = pendingUpdates
         self.cost = cost
+        self.strategy = strategy
+        self.fallback = fallback
+        self.update = update
         self.createdAt = createdAt
     }
 }

@@ -30,6 +30,12 @@ public struct Playbook: Sendable, Hashable, Codable {
     public var routes: [TrafficRoute]
     /// Approvals, waiting times and deadlines.
     public var policy: SwapPolicy
+    /// How instances are updated.
+    public var strategy: Strategy
+    /// What happens when blue-green cannot be attempted; `nil` for nothing.
+    public var fallback: FallbackPolicy?
+    /// Whether an update in place may take the last healthy member out of a router.
+    public var mayInterrupt: Bool
     /// Whether the drain time comes from the routers, where they have one of their own; `policy.drain` elsewhere.
     public var derivesDrain: Bool
 
@@ -37,7 +43,8 @@ public struct Playbook: Sendable, Hashable, Codable {
     public init(
         name: String, summary: String = "", provider: ProviderName? = nil, selection: Selection = Selection(),
         launch: LaunchChoices = LaunchChoices(), checks: [String] = [], routes: [TrafficRoute] = [],
-        policy: SwapPolicy = SwapPolicy(), derivesDrain: Bool = false
+        policy: SwapPolicy = SwapPolicy(), derivesDrain: Bool = false, strategy: Strategy = .blueGreen,
+        fallback: FallbackPolicy? = nil, mayInterrupt: Bool = false
     ) {
         self.name = name
         self.summary = summary
@@ -48,5 +55,8 @@ public struct Playbook: Sendable, Hashable, Codable {
         self.routes = routes
         self.policy = policy
         self.derivesDrain = derivesDrain
+        self.strategy = strategy
+        self.fallback = fallback
+        self.mayInterrupt = mayInterrupt
     }
 }

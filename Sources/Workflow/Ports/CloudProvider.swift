@@ -22,6 +22,12 @@ public protocol CloudProvider: InstanceObserver {
     /// Throws `terminationProtected` for a protected instance and never lifts the protection.
     func terminate(_ id: InstanceID) async throws(ProviderError)
 
+    /// Reboots a running instance; returns once accepted. Repeated, it may reboot again.
+    func reboot(_ id: InstanceID) async throws(ProviderError)
+
+    /// Takes snapshots; `nil` where the provider has none.
+    var snapshots: (any SnapshotProvider)? { get }
+
     /// Sets the given tags and leaves all others as they are; a `nil` value removes the tag.
     func tag(_ id: InstanceID, with tags: [String: String?]) async throws(ProviderError)
 }
@@ -29,4 +35,7 @@ public protocol CloudProvider: InstanceObserver {
 extension CloudProvider {
     /// A launch is one call.
     public var finishesLaunches: Bool { false }
+
+    /// It has none.
+    public var snapshots: (any SnapshotProvider)? { nil }
 }

@@ -38,11 +38,14 @@ public struct AssessmentRequest: Sendable {
     public var runner: any CommandRunner
     /// Whether loopback addresses may be probed: only where the provider's instances live there.
     public var allowsLoopback: Bool
+    /// Whether comparisons take no part, since there is one instance only.
+    public var skipsComparisons: Bool
 
     /// Creates a request.
     public init(
         documents: [CheckDocument], phase: CheckPhase, mode: Mode, instance: Instance,
-        original: Instance? = nil, runner: any CommandRunner, allowsLoopback: Bool
+        original: Instance? = nil, runner: any CommandRunner, allowsLoopback: Bool,
+        skipsComparisons: Bool = false
     ) {
         self.documents = documents
         self.phase = phase
@@ -51,6 +54,7 @@ public struct AssessmentRequest: Sendable {
         self.original = original
         self.runner = runner
         self.allowsLoopback = allowsLoopback
+        self.skipsComparisons = skipsComparisons
     }
 }
 

@@ -120,7 +120,9 @@ private struct Begun {
             tagged = true
             stopped = true
         case .planned, .preflight, .launching, .booting, .patching, .verifying, .terminatingOriginal, .succeeded,
-            .rollingBack, .retiringReplacement, .rolledBack, .cancelled, .refused, .needsOperator:
+            .rollingBack, .retiringReplacement, .rolledBack, .cancelled, .refused, .needsOperator, .awaitingFallback,
+            .cordoning, .snapshotting, .updating, .rebooting, .verifyingUpdate, .awaitingUncordon, .uncordoning,
+            .restoringSnapshot, .updated:
             break
         }
     }
@@ -142,7 +144,7 @@ private struct Begun {
             case .traffic(let router, _): drained.insert(router)
             case .tag(original.id, _): tagged = true
             case .stop(original.id): stopped = true
-            case .launch, .start, .terminate, .tag, .stop: break
+            case .launch, .start, .terminate, .tag, .stop, .snapshot, .update, .reboot, .restore, .deleteSnapshot: break
             }
         }
     }

@@ -18,6 +18,10 @@ public enum Observation: Sendable, Hashable, Codable {
     case outOfRotation(RouterName, InstanceID, address: String)
     /// Whether a launch whose outcome is unknown created an instance: found, or proven absent.
     case launchSettled(LaunchToken)
+    /// The update has ended on its machine.
+    case updateEnded(InstanceID, UpdateToken)
+    /// The instance runs, in another boot than this one.
+    case rebooted(InstanceID, from: String?)
 
     /// What is waited for, in words.
     public var summary: String {
@@ -30,6 +34,8 @@ public enum Observation: Sendable, Hashable, Codable {
         case .inService(let router, let id, _): "\(router) to see \(id) healthy"
         case .drained(let router, let id, _, _): "\(id) to finish its work on \(router)"
         case .outOfRotation(let router, let id, _): "\(id) to be out of rotation on \(router)"
+        case .updateEnded(let id, _): "the update of \(id) to end"
+        case .rebooted(let id, _): "\(id) to be up again in a new boot"
         case .launchSettled: "proof whether the launch created an instance"
         }
     }

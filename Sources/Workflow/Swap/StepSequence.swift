@@ -41,6 +41,12 @@ public struct StepSequence: Sendable, Hashable, Codable {
     /// The present step; `nil` when all are done.
     public var present: SwapStep? { done < steps.count ? steps[done] : nil }
 
+    /// What is waited for at present, where the present step is that.
+    var observation: Observation? {
+        if case .observe(let observation) = present { return observation }
+        return nil
+    }
+
     /// The steps that have begun: done ones and the present one.
     public var begun: ArraySlice<SwapStep> { steps.prefix(done + 1) }
 
@@ -53,6 +59,18 @@ public struct StepSequence: Sendable, Hashable, Codable {
     mutating func restart(lastCallNumber: inout Int) {
         done = 0
         number(from: &lastCallNumber)
+    }
+
+    /// Goes back to the last call before the present step, which gets a number of its own; `false` where there is none.
+    mutating func stepBackToCall(lastCallNumber: inout Int) -> Bool {
+        let call = steps[..<done].lastIndex { step in
+            if case .call = step { return true }
+            return false
+        }
+        guard let call else { return false }
+        done = call
+        number(from: &lastCallNumber)
+        return true
     }
 
     private mutating func number(from lastCallNumber: inout Int) {

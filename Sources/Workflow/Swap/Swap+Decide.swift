@@ -10,8 +10,8 @@ extension Swap {
         case .driven(let holder): turn.driven(by: holder, lastActive: updatedAt)
         case .operatorRequested(let request): turn.operatorRequested(request)
         case .timerFired(let timer, let seen): turn.timerFired(timer, seen: seen)
-        case .preflightCompleted, .callSucceeded, .callFailed, .observed, .observationFailed, .assessed,
-            .evidenceSaved:
+        case .preflightCompleted, .callSucceeded, .callFailed, .observed, .observationFailed, .effectMissing,
+            .updateEnded, .assessed, .evidenceSaved:
             turn.progressed(event)
         }
         return turn.decision
@@ -80,14 +80,14 @@ struct Turn {
     mutating func extendDeadlines(since start: WallTime) {
         guard time > start else { return }
         swap.deadline = swap.deadline.map { $0 + time.since(max(start, swap.enteredAt)) }
-        if case .awaitingApproval = swap.state { return }
+        if swap.state.isCheckpoint { return }
         swap.totalDeadline = swap.totalDeadline.map { $0 + time.since(start) }
     }
 
     /// Moves the deadline of the whole swap by the time that a person took at a checkpoint.
-    mutating func extendTotalDeadline(after checkpoint: SwapState.Checkpoint) {
-        guard time > checkpoint.since else { return }
-        swap.totalDeadline = swap.totalDeadline.map { $0 + time.since(checkpoint.since) }
+    mutating func extendTotalDeadline(after start: WallTime) {
+        guard time > start else { return }
+        swap.totalDeadline = swap.totalDeadline.map { $0 + time.since(start) }
     }
 
     mutating func driven(by holder: LeaseHolder, lastActive: WallTime) {
@@ -99,7 +99,7 @@ struct Turn {
         }
         // While paused, the pause itself is what stops the deadlines; at a checkpoint nobody drives by nature, and the
         // deadline, where there is one, is for the person who decides.
-        if case .awaitingApproval = swap.state {
+        if swap.state.isCheckpoint {
             because("\(holder) takes the swap up at its checkpoint.")
             return
         }

@@ -28,6 +28,11 @@ extension Swap {
         case .rollingBack(let rollback): "Going back to \(original): \(rollback.cause.reason)"
         case .retiringReplacement(let rollback):
             "\(original) serves; the replacement's evidence is saved and it is retired: \(rollback.cause.reason)"
+        case .awaitingFallback, .cordoning, .snapshotting, .updating, .rebooting, .verifyingUpdate, .awaitingUncordon,
+            .uncordoning, .restoringSnapshot, .updated:
+            inPlaceSentence(original: original)
+        case .rolledBack(let cause, _) where strategy == .inPlace:
+            "\(original) serves as before the update. \(cause.reason)"
         case .rolledBack(let cause, let kept):
             "\(original) serves\(kept.map { "; \($0) was kept to be looked at" } ?? ", the replacement is gone"). "
                 + cause.reason

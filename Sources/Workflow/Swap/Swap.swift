@@ -8,6 +8,8 @@ public struct Swap: Sendable, Hashable, Codable {
     public let plan: Plan
     /// The plan's SHA-256, in hexadecimal.
     public let planHash: String
+    /// How the original is updated: as the plan says, until a fallback changes it.
+    public internal(set) var strategy: Strategy
     /// Where the swap stands.
     public internal(set) var state: SwapState
     /// When the swap was created.
@@ -36,6 +38,7 @@ public struct Swap: Sendable, Hashable, Codable {
         id = creation.id
         plan = creation.plan
         planHash = creation.planHash
+        strategy = creation.plan.strategy ?? .blueGreen
         state = .planned
         createdAt = time
         updatedAt = time
@@ -64,6 +67,16 @@ public struct Swap: Sendable, Hashable, Codable {
 
     /// The launch token of the one attempt: derived from swap and plan, so that a repeated launch is the same launch.
     public var launchToken: LaunchToken { LaunchToken("\(id)-1-\(planHash.prefix(16))") }
+
+    /// The name of the snapshot that is taken before an update in place.
+    public var snapshotName: String { "changeover-\(id)" }
+
+    /// What the update in place has done so far, or in the end; `nil` before it has ended.
+    public var updateResult: UpdateResult? {
+        if case .updated(let result) = state { return result }
+        if case .needsOperator(let stoppage) = state { return stoppage.interrupted.inPlace?.result }
+        return state.inPlace?.result
+    }
 
     /// What the driver shall be doing now; a function of this value alone.
     public var effects: [SwapEffect] {

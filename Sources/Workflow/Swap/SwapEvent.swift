@@ -14,6 +14,10 @@ public enum SwapEvent: Sendable, Hashable, Codable {
     case observed(Observation, instance: Instance?)
     /// What was waited for can no longer come true.
     case observationFailed(Observation, reason: String)
+    /// The call before has no effect to wait for: its provider or machine has no record of it, or it broke off.
+    case effectMissing(Observation, reason: String)
+    /// An update has ended on its machine, well or not.
+    case updateEnded(UpdateToken, UpdateResult)
     /// Health checks have a verdict.
     case assessed(Assessment, result: HealthAssessment)
     /// Evidence was written; `problems` names what could not be had.

@@ -41,6 +41,29 @@ public indirect enum SwapState: Sendable, Hashable, Codable {
     case cancelled(remaining: [String])
     /// Preflight found obstacles, or the launch itself was refused; nothing was changed. Final.
     case refused([PreflightFinding])
+    /// Blue-green cannot be attempted; a person decides whether to update in place. Next: `preflight`, `cancelled`.
+    case awaitingFallback(FallbackOffer)
+    /// The original is being taken out of rotation to be updated in place. Next: `snapshotting`, `updating`,
+    /// `uncordoning`.
+    case cordoning(InPlace)
+    /// The original gets no work, and its snapshot is being taken. Next: `updating`, `uncordoning`.
+    case snapshotting(InPlace)
+    /// The original installs updates by itself. Next: `rebooting`, `verifyingUpdate`, `restoringSnapshot`, `uncordoning`.
+    case updating(InPlace)
+    /// The updated original is being rebooted. Next: `verifyingUpdate`, `restoringSnapshot`.
+    case rebooting(InPlace)
+    /// The updated original is being checked, out of rotation. Next: `awaitingUncordon`, `uncordoning`,
+    /// `restoringSnapshot`.
+    case verifyingUpdate(InPlace)
+    /// The updated original is held out of rotation until a person decides. Next: `uncordoning`, `restoringSnapshot`.
+    case awaitingUncordon(UpdateCheckpoint)
+    /// The original is getting its traffic back, updated or as it was. Next: `updated`, `restoringSnapshot`,
+    /// `rolledBack`, `cancelled`.
+    case uncordoning(InPlace)
+    /// The original is being brought back to its snapshot. Next: `uncordoning`.
+    case restoringSnapshot(InPlace)
+    /// The original serves and is updated. Final.
+    case updated(UpdateResult)
     /// Stopped safely: nothing was destroyed. Next: by `resume` the interrupted case again; `rollingBack`.
     case needsOperator(Stoppage)
 

@@ -13,6 +13,10 @@ extension Turn {
     }
 
     private mutating func approve(by author: String, command: OperatorCommand) {
+        if case .awaitingFallback(let offer) = swap.state { return takeFallback(offer, by: author) }
+        if case .awaitingUncordon(let checkpoint) = swap.state {
+            return approveUpdate(checkpoint, by: author, command: command)
+        }
         guard case .awaitingApproval(let checkpoint) = swap.state else {
             return ignore("\(command.rawValue) is for a swap at a checkpoint; this one is \(swap.state.name).")
         }
@@ -21,7 +25,7 @@ extension Turn {
         }
         unpause()
         // A person's time is nobody's deadline.
-        extendTotalDeadline(after: checkpoint)
+        extendTotalDeadline(after: checkpoint.since)
         because("\(author) passed the checkpoint (\(command.rawValue)).")
         switch checkpoint.next {
         case .promote: promote(checkpoint.replacement)
@@ -76,7 +80,7 @@ extension Turn {
 
     private mutating func cancel(by author: String) {
         switch swap.state {
-        case .planned, .preflight:
+        case .planned, .preflight, .awaitingFallback:
             unpause()
             because("\(author) cancelled before anything was changed.")
             enter(.cancelled(remaining: ["\(original.id) (original, untouched)"]), within: nil)
@@ -89,12 +93,17 @@ extension Turn {
     private mutating func goBack(by author: String, kind: RollbackCause.Kind) {
         let verb = kind == .cancel ? "cancel" : "rollback"
         switch swap.state {
-        case .planned, .preflight:
+        case .planned, .preflight, .awaitingFallback:
             ignore("Nothing was changed yet, so there is nothing to roll back; use `cancel`.")
         case .holding: ignore("The original is held; `undo` brings it back.")
         case .terminatingOriginal: ignore("The point of no return is passed: the original is being terminated.")
         case .rollingBack, .retiringReplacement: ignore("The swap is going back already (\(swap.state.name)).")
-        case .succeeded, .rolledBack, .cancelled, .refused: ignore("The swap has ended (\(swap.state.name)).")
+        case .cordoning, .snapshotting, .updating, .rebooting, .verifyingUpdate, .awaitingUncordon, .uncordoning,
+            .restoringSnapshot:
+            goBackInPlace(by: author, kind: kind)
+        case .needsOperator(let stoppage) where stoppage.interrupted.inPlace != nil:
+            goBackInPlace(by: author, kind: kind)
+        case .succeeded, .updated, .rolledBack, .cancelled, .refused: ignore("The swap has ended (\(swap.state.name)).")
         case .needsOperator(let stoppage):
             if case .terminatingOriginal(_, let steps) = stoppage.interrupted, steps.done > 0 {
                 return ignore("The point of no return is passed: the original is being terminated.")
@@ -129,7 +138,7 @@ extension Turn {
         }
     }
 
-    private mutating func unpause() {
+    mutating func unpause() {
         guard let pausedAt = swap.pausedAt else { return }
         swap.pausedAt = nil
         extendDeadlines(since: pausedAt)

@@ -10,6 +10,10 @@ extension Turn {
         case .baking(let replacement, let watch): bakingProgressed(event, replacement, watch: watch)
         case .promoting, .stoppingOriginal, .holding, .terminatingOriginal, .rollingBack, .retiringReplacement:
             sequenceProgressed(event)
+        case .cordoning, .snapshotting, .updating, .rebooting, .verifyingUpdate, .uncordoning, .restoringSnapshot:
+            inPlaceProgressed(event)
+        case .awaitingFallback, .awaitingUncordon, .updated:
+            ignore("This does not concern a swap that is \(swap.state.name).")
         case .planned, .awaitingApproval, .succeeded, .rolledBack, .cancelled, .refused, .needsOperator:
             ignore("This does not concern a swap that is \(swap.state.name).")
         }
@@ -20,15 +24,21 @@ extension Turn {
         let obstacles = report.findings.filter { $0.severity == .obstacle }
         guard obstacles.isEmpty else {
             obstacles.forEach { because($0.message) }
+            if offersFallback(for: obstacles) { return }
             return enter(.refused(obstacles), within: nil)
         }
         report.findings.forEach { because($0.message) }
         let failing = report.baseline?.results.filter { $0.isEnforced && $0.verdict == .fail } ?? []
         swap.excusedChecks = failing.map(\.check)
         for result in failing {
-            because("\(result.check) already fails on the original, so it is no evidence against the replacement.")
+            because(
+                "\(result.check) already fails on the original, so it is no evidence against the "
+                    + (swap.strategy == .inPlace ? "update." : "replacement."))
         }
-        launch()
+        switch swap.strategy {
+        case .blueGreen: launch()
+        case .inPlace: cordon()
+        }
     }
 
     private mutating func launch() {
@@ -55,7 +65,9 @@ extension Turn {
             if failure.isUncertain { return rollBackFromPresentState(cause) }
             because("No instance was created, and nothing else was changed.")
             because("The launch failed: \(failure.detail) [\(failure.code)]")
-            enter(.refused([PreflightFinding(.obstacle, code: failure.code, message: failure.detail)]), within: nil)
+            let finding = PreflightFinding(.obstacle, code: failure.code, message: failure.detail)
+            if offersFallback(for: [finding]) { return }
+            enter(.refused([finding]), within: nil)
         default: ignore("Launching waits for the launch call.")
         }
     }

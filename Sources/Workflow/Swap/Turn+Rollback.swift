@@ -15,6 +15,7 @@ extension Turn {
     /// Reverses the ledger as far as it was moved, then retires the replacement.
     mutating func rollBack(_ replacement: Instance?, _ cause: RollbackCause) {
         because(cause.reason)
+        explainAbsentFallback(after: cause, replacement: replacement)
         let itinerary = replacement.map { Itinerary(plan: swap.plan, replacement: $0) }
         let steps = sequence(itinerary?.inverse(of: swap.state, for: swap.id) ?? [])
         let rollback = SwapState.Rollback(replacement: replacement, cause: cause, steps: steps, inverse: steps.steps)
@@ -77,7 +78,10 @@ extension Turn {
             rollBackFromPresentState(RollbackCause(.deadline, reason))
         case .holding, .terminatingOriginal, .rollingBack, .retiringReplacement:
             deadlinePassed(reason)
-        case .planned, .succeeded, .rolledBack, .cancelled, .refused, .needsOperator: break
+        case .cordoning, .snapshotting, .updating, .rebooting, .verifyingUpdate, .awaitingUncordon, .uncordoning,
+            .restoringSnapshot:
+            inPlaceFailed(RollbackCause(.deadline, reason))
+        case .planned, .awaitingFallback, .updated, .succeeded, .rolledBack, .cancelled, .refused, .needsOperator: break
         }
     }
 

@@ -130,6 +130,7 @@ extension Turn {
     /// That part begins with its first step again: all of them may be repeated, and nobody knows what happened to the
     /// instances meanwhile.
     mutating func retry(_ interrupted: SwapState) {
+        if interrupted.inPlace != nil { return retryInPlace(interrupted) }
         switch interrupted {
         case .holding(let hold): return confirmReplacement(hold)
         case .terminatingOriginal:
@@ -155,8 +156,11 @@ extension SwapState {
             case .promoting(_, let steps), .stoppingOriginal(_, let steps), .terminatingOriginal(_, let steps): steps
             case .holding(let hold): hold.confirmation
             case .rollingBack(let rollback), .retiringReplacement(let rollback): rollback.steps
+            case .cordoning, .snapshotting, .updating, .rebooting, .verifyingUpdate, .uncordoning, .restoringSnapshot:
+                inPlace?.steps
             case .planned, .preflight, .launching, .booting, .patching, .verifying, .awaitingApproval, .baking,
-                .succeeded, .rolledBack, .cancelled, .refused, .needsOperator:
+                .succeeded, .rolledBack, .cancelled, .refused, .needsOperator, .awaitingFallback, .awaitingUncordon,
+                .updated:
                 nil
             }
         }
@@ -177,8 +181,11 @@ extension SwapState {
             case .retiringReplacement(var rollback):
                 rollback.steps = newValue
                 self = .retiringReplacement(rollback)
+            case .cordoning, .snapshotting, .updating, .rebooting, .verifyingUpdate, .uncordoning, .restoringSnapshot:
+                inPlace?.steps = newValue
             case .planned, .preflight, .launching, .booting, .patching, .verifying, .awaitingApproval, .baking,
-                .succeeded, .rolledBack, .cancelled, .refused, .needsOperator:
+                .succeeded, .rolledBack, .cancelled, .refused, .needsOperator, .awaitingFallback, .awaitingUncordon,
+                .updated:
                 break
             }
         }
@@ -190,7 +197,9 @@ extension SwapState {
         switch self {
         case .holding, .terminatingOriginal, .rollingBack: true
         case .planned, .preflight, .launching, .booting, .patching, .verifying, .awaitingApproval, .promoting, .baking,
-            .stoppingOriginal, .succeeded, .retiringReplacement, .rolledBack, .cancelled, .refused, .needsOperator:
+            .stoppingOriginal, .succeeded, .retiringReplacement, .rolledBack, .cancelled, .refused, .needsOperator,
+            .awaitingFallback, .cordoning, .snapshotting, .updating, .rebooting, .verifyingUpdate, .awaitingUncordon,
+            .uncordoning, .restoringSnapshot, .updated:
             false
         }
     }
@@ -201,7 +210,9 @@ extension SwapState {
         case .holding, .terminatingOriginal: true
         case .rollingBack(let rollback): rollback.steps.steps.contains(.call(.start(original.id)))
         case .planned, .preflight, .launching, .booting, .patching, .verifying, .awaitingApproval, .promoting, .baking,
-            .stoppingOriginal, .succeeded, .retiringReplacement, .rolledBack, .cancelled, .refused, .needsOperator:
+            .stoppingOriginal, .succeeded, .retiringReplacement, .rolledBack, .cancelled, .refused, .needsOperator,
+            .awaitingFallback, .cordoning, .snapshotting, .updating, .rebooting, .verifyingUpdate, .awaitingUncordon,
+            .uncordoning, .restoringSnapshot, .updated:
             false
         }
     }

@@ -88,6 +88,8 @@ final class LXDWorld: Sendable {
         return try JSONDecoder().decode(type, from: Data(run.output.utf8))
     }
 
+    func swaps() async throws -> [SwapListing] { try await document([SwapListing].self, ["list"]) }
+
     func status(_ swap: String) async throws -> LXDSwapStatus {
         try await document(LXDSwapStatus.self, ["status", swap])
     }
@@ -194,13 +196,27 @@ final class LXDWorld: Sendable {
         try await LXDLab.run("publish", arguments)
     }
 
+    /// Starts what passes bytes between `relay.sock` and LXD's own socket, so that the connection can be lost.
+    func startRelay() async throws -> Program {
+        let relay = try start([
+            "python3", Tools.checkout + "/Tests/EndToEndTests/LXD/relay.py", folder + "/relay.sock", LXDLab.socket,
+        ])
+        try await eventually("the relay listens", else: { relay.transcript }) { relay.output.contains("ready") }
+        return relay
+    }
+
     // MARK: Traffic
 
-    /// Starts an HAProxy that sends everything to one address.
-    func startHAProxy(_ address: String) async throws {
-        try write(
-            Texts.haproxy(folder: folder, port: port, address: address)
-                .replacingOccurrences(of: ":8080 check", with: ":80 check"), to: "haproxy.cfg")
+    /// Starts an HAProxy that sends everything to one address, or to several in turn.
+    func startHAProxy(_ addresses: String...) async throws { try await startHAProxy(addresses) }
+
+    /// Starts an HAProxy that sends everything to these addresses in turn.
+    func startHAProxy(_ addresses: [String]) async throws {
+        var text = Texts.haproxy(folder: folder, port: port, address: addresses[0])
+        for (index, address) in addresses.enumerated().dropFirst() {
+            text += "    server web-\(index + 1) \(address):8080 check\n"
+        }
+        try write(text.replacingOccurrences(of: ":8080 check", with: ":80 check"), to: "haproxy.cfg")
         let haproxy = try start(["haproxy", "-db", "-f", folder + "/haproxy.cfg"])
         try await eventually("HAProxy serves", else: { haproxy.transcript }) {
             (try? Self.page("127.0.0.1", port)) != nil

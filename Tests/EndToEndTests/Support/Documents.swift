@@ -46,6 +46,7 @@ struct SwapStatus: Decodable, Sendable {
 struct SwapListing: Decodable, Sendable {
     struct Summary: Decodable, Sendable {
         var state: String
+        var original: String
         var hasEnded: Bool
     }
 

@@ -233,6 +233,11 @@ final class Fixture: Sendable {
         let program: Program
         let report: String
 
+        /// What it has counted so far.
+        func soFar() throws -> LoadReport {
+            try JSONDecoder().decode(LoadReport.self, from: Data(contentsOf: URL(fileURLWithPath: report)))
+        }
+
         /// Stops the client and gives its count.
         func end() async throws -> LoadReport {
             program.signal(SIGTERM)

@@ -11,6 +11,7 @@ struct Bench: Sendable {
     let executor = TestExecutor()
     let journal: InMemoryJournal
     let cloud: ScriptedCloud
+    let updater: ScriptedUpdater
     let routers: [ScriptedRouter]
     let assessor: ScriptedAssessor
     let folder: URL
@@ -21,7 +22,8 @@ struct Bench: Sendable {
         self.plan = plan
         self.journal = journal
         cloud = ScriptedCloud(clock: clock, finishesLaunches: finishesLaunches, witness: witness)
-        routers = plan.routes.map { ScriptedRouter($0, witness: witness) }
+        updater = ScriptedUpdater(clock: clock, cloud: cloud, witness: witness)
+        routers = plan.routes.map { ScriptedRouter($0, hasOther: plan.update != nil, witness: witness) }
         assessor = ScriptedAssessor(clock: clock)
         folder = FileManager.default.temporaryDirectory.appending(path: "changeover-engine-\(UUID().uuidString)")
     }
@@ -30,7 +32,7 @@ struct Bench: Sendable {
         EngineEnvironment(
             journal: journal, provider: cloud,
             routers: Dictionary(routers.map { ($0.name, $0 as any TrafficRouter) }) { $1 }, assessor: assessor,
-            inspector: ScriptedInspector(), clock: clock, evidence: EvidenceStore(root: folder),
+            inspector: ScriptedInspector(), updater: updater, clock: clock, evidence: EvidenceStore(root: folder),
             holder: SampleSwap.holder, redact: { $0.replacing("hunter2", with: "***") }, allowsLoopback: false,
             consistencyWindow: .seconds(1), random: { 0.5 }, executor: executor)
     }
@@ -92,6 +94,10 @@ struct Bench: Sendable {
         for router in routers {
             violations += await router.objections
             if await router.fewestInService < 1 { violations.append("\(router.name) was left without a member") }
+        }
+        violations += await updater.objections
+        for (token, count) in await updater.installations where count > 1 {
+            violations.append("the update \(token) installed \(count) times")
         }
         let launches = await cloud.calls.count { if case .launch = $0 { true } else { false } }
         if launches > 1 { violations.append("\(launches) instances were launched") }

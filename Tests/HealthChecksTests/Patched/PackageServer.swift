@@ -59,7 +59,10 @@ final class PackageServer {
             printf '%s: %s\\n' Package \(package) Version \(version) Architecture all Section misc Priority optional \
                 Maintainer 'A test <test@example.org>' Description 'a package of a test' >tree/DEBIAN/control
             dpkg-deb --root-owner-group -Zgzip -b tree repository/\(package)_\(version)_all.deb
-            cd repository; apt-ftparchive packages . >Packages; apt-ftparchive release . >../Release; mv ../Release .
+            cd repository; apt-ftparchive packages . >Packages; apt-ftparchive release . >../Release
+            # HTTP knows whole seconds only, and a fast machine publishes twice in one of them.
+            if [ -e Release ]; then touch -d "@$(($(stat -c %Y Release) + 60))" ../Release Packages; fi
+            mv ../Release .
             """)
     }
 }

@@ -9,6 +9,7 @@ enum EventKind: String, CaseIterable, Sendable {
     case observed, observationFailed, foreignObserved, foreignObservationFailed
     case passed, warned, failed, inconclusive, foreignVerdict
     case evidenceSaved
+    case effectMissing, updateEnded, updateFailed, updateFailedUnchanged
     case stateTimer, totalTimer, holdTimer, staleTimer
     case approve, promote, rollback, pause, resume, cancel, undo, retire
 
@@ -26,6 +27,8 @@ enum EventKind: String, CaseIterable, Sendable {
         case .observed, .observationFailed, .foreignObserved, .foreignObservationFailed: observation(of: swap)
         case .passed, .warned, .failed, .inconclusive, .foreignVerdict: verdict(for: swap)
         case .evidenceSaved: .evidenceSaved(problems: [])
+        case .effectMissing: .effectMissing(waitedFor(by: swap), reason: "It was forgotten")
+        case .updateEnded, .updateFailed, .updateFailedUnchanged: update(of: swap)
         case .stateTimer, .totalTimer, .holdTimer, .staleTimer: .timerFired(timer(of: swap))
         case .approve, .promote, .rollback, .pause, .resume, .cancel, .undo, .retire:
             .operatorRequested(
@@ -56,6 +59,20 @@ enum EventKind: String, CaseIterable, Sendable {
         }
         if case .launchSettled = present { return .observed(present, instance: SampleSwap.replacement) }
         return .observed(present, instance: nil)
+    }
+
+    private func waitedFor(by swap: Swap) -> Observation {
+        for case .observe(let observation) in swap.effects { return observation }
+        return .stopped(InstanceID("i-9"))
+    }
+
+    private func update(of swap: Swap) -> SwapEvent {
+        var token = UpdateToken("foreign")
+        if case .updateEnded(_, let wanted) = waitedFor(by: swap) { token = wanted }
+        var result = SwapScript.updateResult
+        if self != .updateEnded { result.failure = "scripted" }
+        if self == .updateFailedUnchanged { result.changes = [] }
+        return .updateEnded(token, result)
     }
 
     private func verdict(for swap: Swap) -> SwapEvent {

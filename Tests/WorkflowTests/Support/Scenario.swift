@@ -22,7 +22,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         return script
     }
 
-    static let all: [Scenario] = ends + failures + interventions
+    static let all: [Scenario] = ends + failures + interventions + inPlace
 
     private static let defaults = SwapPolicy.Deadlines()
     private static let asking = SampleSwap.plan(policy: SampleSwap.policy(deadlines: defaults))

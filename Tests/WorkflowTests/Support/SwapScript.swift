@@ -115,12 +115,18 @@ struct SwapScript {
             } else {
                 .callSucceeded(number: call.number, outcome: .done)
             }
+        case .observe(.updateEnded(_, let token)): .updateEnded(token, Self.updateResult)
         case .observe(let observation): .observed(observation, instance: Self.seen(by: observation))
         case .assess(let assessment): .assessed(assessment, result: SampleSwap.result(.pass))
         case .saveEvidence: .evidenceSaved(problems: [])
         case .timer, nil: swap.state == .planned ? .driven(by: SampleSwap.holder) : nil
         }
     }
+
+    /// What an update of the original does that asks for a reboot.
+    static let updateResult = UpdateResult(
+        changes: [UpdateResult.Change(package: "openssl", before: "3.0.1", after: "3.0.2")], rebootRequired: true,
+        bootID: "boot-1")
 
     private static var pending: Instance {
         var instance = SampleSwap.replacement
@@ -130,10 +136,10 @@ struct SwapScript {
 
     private static func seen(by observation: Observation) -> Instance? {
         switch observation {
-        case .running(let id), .fullyPatched(let id):
+        case .running(let id), .fullyPatched(let id), .rebooted(let id, _):
             id == SampleSwap.original.id ? SampleSwap.original : SampleSwap.replacement
         case .launchSettled: SampleSwap.replacement
-        case .stopped, .terminated, .firstBootFinished, .inService, .drained, .outOfRotation: nil
+        case .stopped, .terminated, .firstBootFinished, .updateEnded, .inService, .drained, .outOfRotation: nil
         }
     }
 }

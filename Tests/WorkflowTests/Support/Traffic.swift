@@ -26,7 +26,9 @@ enum Traffic {
                 let other = id == SampleSwap.original.id ? SampleSwap.replacement.id : SampleSwap.original.id
                 if stopped.contains(other) { problems.append("\(request.summary) while \(other) is stopped") }
             case .start(let id): stopped.remove(id)
-            case .launch, .tag: break
+            case .update(let request): requireOut(request.instance, for: .update(request))
+            case .reboot(let id, _), .restore(let id, _): requireOut(id, for: request)
+            case .launch, .tag, .snapshot, .deleteSnapshot: break
             }
         }
 
@@ -44,7 +46,11 @@ enum Traffic {
 
     static func problems(in script: SwapScript) -> [String] {
         var world = World()
-        for route in script.swap.plan.routes { world.serving[route.name] = [SampleSwap.original.id] }
+        // Only an update in place needs somebody else to serve meanwhile.
+        let others = script.swap.strategy == .inPlace ? [InstanceID("i-other")] : []
+        for route in script.swap.plan.routes {
+            world.serving[route.name] = Set([SampleSwap.original.id] + others)
+        }
         let refused = script.records.compactMap { record -> Int? in
             guard case .callFailed(let number, let failure) = record.entry.event else { return nil }
             return failure.isUncertain ? nil : number

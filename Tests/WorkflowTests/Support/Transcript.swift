@@ -47,6 +47,9 @@ enum Transcript {
         case .callFailed(let number, let failure): "#\(number) failed\(failure.isUncertain ? ", perhaps" : "")"
         case .observed(let observation, _): "seen \(observation.summary)"
         case .observationFailed(let observation, _): "cannot expect \(observation.summary)"
+        case .effectMissing(let observation, let reason): "no effect to see of \(observation.summary): \(reason)"
+        case .updateEnded(_, let result):
+            "update ended\(result.failure.map { " badly: \($0)" } ?? "") with \(result.changes.count) changes"
         case .assessed(let assessment, let result):
             "\(assessment.phase.rawValue) of the \(assessment.subject.rawValue): \(result.verdict.rawValue)"
         case .evidenceSaved: "evidence saved"

@@ -26,6 +26,16 @@ public enum CallRequest: Sendable, Hashable, Codable {
     case tag(InstanceID, [TagChange])
     /// Change a router's members.
     case traffic(RouterName, TrafficChange)
+    /// Take a snapshot of an instance under this name.
+    case snapshot(InstanceID, name: String)
+    /// Begin an update in place, or go on with one that was interrupted.
+    case update(UpdateRequest)
+    /// Reboot an instance, unless its boot is another one than `from` already.
+    case reboot(InstanceID, from: String?)
+    /// Bring an instance back to the snapshot of this name.
+    case restore(InstanceID, name: String)
+    /// Delete the snapshot of this name.
+    case deleteSnapshot(InstanceID, name: String)
 
     /// The call in words.
     public var summary: String {
@@ -35,6 +45,11 @@ public enum CallRequest: Sendable, Hashable, Codable {
         case .start(let id): "start \(id)"
         case .terminate(let id): "terminate \(id)"
         case .tag(let id, _): "tag \(id)"
+        case .snapshot(let id, let name): "take the snapshot \(name) of \(id)"
+        case .update(let request): "update \(request.instance)"
+        case .reboot(let id, _): "reboot \(id)"
+        case .restore(let id, let name): "restore \(id) to the snapshot \(name)"
+        case .deleteSnapshot(let id, let name): "delete the snapshot \(name) of \(id)"
         case .traffic(let router, let change): "\(change.action.rawValue) \(change.instance) on \(router)"
         }
     }
