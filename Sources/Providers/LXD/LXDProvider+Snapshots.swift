@@ -101,8 +101,7 @@ extension LXDProvider: SnapshotProvider {
             PreflightFinding(
                 .obstacle, code: "no-snapshot",
                 message: "The project \(project.name) allows no snapshots (restricted.snapshots), so an update of "
-                    + "\(found.name) could not be undone; allow them, or leave the snapshot out with "
-                    + "`inPlace: {snapshot: none}`.")
+                    + "\(found.name) could not be undone.")
         ] + outside
     }
 

@@ -95,7 +95,7 @@ struct LXDChangesTests {
         try await cloud.restore(id, to: "before")
         #expect(fake.machine("web-1")?.summary == "restored to before")
         for _ in 0..<2 { try await cloud.deleteSnapshot(id, named: "before") }
-        #expect(fake.log.count == 3)
+        #expect(fake.log.count == 4)
         let error = await #expect(throws: ProviderError.self) { try await cloud.restore(id, to: "before") }
         #expect(error?.code == .invalidRequest)
     }

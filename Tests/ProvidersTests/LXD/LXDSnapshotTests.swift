@@ -17,11 +17,14 @@ struct LXDSnapshotTests {
 
     @Test("A snapshot's name says nothing while its data is still being copied")
     func copying() async throws {
-        let fake = FakeLXD { $0.isSlow = true }
+        let fake = FakeLXD { world in
+            world.isSlow = true
+            world.answers["operations/operation-1"] = .texts(["description": "Snapshotting instance"])
+        }
         let cloud = provider(fake)
         await unavailable { try await cloud.snapshot(id, named: "before") }
         // The server has the record before the data.
-        fake.world.withLock { $0.machines["web-1"]?.snapshots = ["before"] }
+        fake.world.withLock { $0.machines["web-1"]?.snapshots = ["before-unfinished"] }
         await unavailable { try await cloud.snapshot(id, named: "before") }
         await unavailable { try await cloud.restore(id, to: "before") }
         await unavailable { try await cloud.deleteSnapshot(id, named: "before") }
@@ -31,7 +34,19 @@ struct LXDSnapshotTests {
         }
         try await cloud.snapshot(id, named: "before")
         #expect(fake.machine("web-1")?.snapshots == ["before"])
-        #expect(fake.log == ["POST instances/web-1/snapshots"])
+        #expect(fake.log == ["POST instances/web-1/snapshots", "POST instances/web-1/snapshots/before-unfinished"])
+    }
+
+    @Test("What a server that was killed left half is taken away and made anew")
+    func half() async throws {
+        let fake = FakeLXD { $0.machines["web-1"]?.snapshots = ["before-unfinished"] }
+        try await provider(fake).snapshot(id, named: "before")
+        #expect(fake.machine("web-1")?.snapshots == ["before"])
+        #expect(
+            fake.log == [
+                "DELETE instances/web-1/snapshots/before-unfinished", "POST instances/web-1/snapshots",
+                "POST instances/web-1/snapshots/before-unfinished",
+            ])
     }
 
     @Test("A copy that failed is made anew")
@@ -41,10 +56,10 @@ struct LXDSnapshotTests {
                 world.machines["web-1"]?.snapshots = []
                 return "rsync failed"
             }
-            world.machines["web-1"]?.snapshots = ["before"]
+            world.machines["web-1"]?.snapshots = ["before-unfinished"]
         }
         try await provider(fake).snapshot(id, named: "before")
-        #expect(fake.machine("web-1")?.snapshots == ["before"] && fake.log.count == 1)
+        #expect(fake.machine("web-1")?.snapshots == ["before"] && fake.log.count == 2)
     }
 
     @Test("What others run on other instances, and commands on this one, keep nobody waiting")

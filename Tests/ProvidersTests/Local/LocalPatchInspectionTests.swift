@@ -35,7 +35,7 @@ import Workflow
             let new = try await facts(of: replacement, bench)
             #expect(old.listeningPorts == ["tcp/8080"])
             #expect(old.users == ["demo", "root"])
-            #expect(old.bootID == nil)
+            #expect(old.bootID != nil && old.bootID != new.bootID)
             let comparison = PackageComparison(original: old, replacement: new, status: status)
             #expect(comparison.unchangedCount == 1)
             #expect(

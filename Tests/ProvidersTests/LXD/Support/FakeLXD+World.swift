@@ -15,6 +15,10 @@ extension FakeLXD.World {
             return machines[path[1]].map { machine in
                 .list(machine.snapshots.map { .text("/1.0/instances/\(machine.name)/snapshots/\($0)?project=default") })
             }
+        case ("instances", 4) where path[2] == "snapshots":
+            return machines[path[1]].flatMap { machine in
+                machine.snapshots.contains(path[3]) ? .object(["config": .texts(machine.config)]) : nil
+            }
         case ("operations", 1):
             return .object([
                 "running": .list(
@@ -63,6 +67,13 @@ extension FakeLXD.World {
             }
             return begin(name) { world in
                 world.machines[name] = nil
+                return nil
+            }
+        case (.post, "snapshots") where path.count == 4:
+            let wanted = body["name"].text ?? ""
+            return begin(name) { world in
+                world.machines[name]?.snapshots.removeAll { $0 == path[3] }
+                world.machines[name]?.snapshots.append(wanted)
                 return nil
             }
         case (.post, "snapshots"):
